@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from verifier.protocol import digital_link, encoding, gs1, keys, product_code, uscc
 from verifier.protocol.errors import Malformed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 Values = dict[str, Any]

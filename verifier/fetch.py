@@ -1,0 +1,319 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A bounded HTTP GET with the standard library alone: total deadline, size limit, no redirects (RFC 9110, RFC 9112)."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import ipaddress
+import queue
+import re
+import socket
+import ssl
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from verifier.protocol.errors import DidNotArrive, Malformed
+
+DEFAULT_TIMEOUT_SECONDS = 10.0
+DEFAULT_MAX_SIZE = 1 << 20
+_SHOWN_OF_AN_ERROR = 200  # characters of a server's own words that may reach a person
+_PIECE = 1 << 16
+_MAX_IDLE = 4
+_USER_AGENT = "product-passport-verifier"
+_URL = re.compile(r"[!-~]{1,2000}")  # printable ASCII: nothing that could end a request line
+
+Endpoint = tuple[str, str, int]  # scheme, host, port
+
+
+class NotFound(DidNotArrive):
+    """The server answered, and says that it has no such thing (404 or 410)."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("not_found", message)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A URL that may be fetched: its endpoint, and the request target with path and query as they stood."""
+
+    endpoint: Endpoint
+    target: str
+
+
+def parse_fetch_url(url: str, *, allow_http: bool = False) -> Address:
+    """The address that `url` names. Plain http is for this machine alone, unless `allow_http`.
+
+    Raises Malformed: "bad_url", or "insecure_url" for http to another machine.
+    """
+    try:
+        parts = urlsplit(url) if _URL.fullmatch(url) else None
+        host, port = (parts.hostname, parts.port) if parts else (None, None)
+    except ValueError:  # a port that is no number, half an IPv6 address
+        parts = host = port = None
+    if parts is None or not host or parts.scheme not in ("http", "https") or "@" in parts.netloc or "#" in url:
+        raise Malformed("bad_url", "Expected https://host/… without user name and fragment.")
+    if parts.scheme == "http" and not allow_http and not is_loopback(host):
+        raise Malformed("insecure_url", f"{host} is not this machine: use https, or allow http on purpose.")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Address((parts.scheme, host, port or (443 if parts.scheme == "https" else 80)), target)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or IP address means this machine, without asking a resolver."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def printable(text: str, *, maximum: int = _SHOWN_OF_AN_ERROR) -> str:
+    """A stranger's words on one line, without anything that a terminal obeys, cut to `maximum` characters."""
+    shown = "".join(c if c.isprintable() else " " for c in text[: 4 * maximum])
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= maximum else shown[: maximum - 1] + "…"
+
+
+class Fetcher:
+    """Fetches over connections that are kept open between calls; may be used by several threads.
+
+    `timeout_seconds` bounds one whole call: name look-up, connecting, TLS, and the last byte of the body.
+    """
+
+    def __init__(self, *, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS, allow_http: bool = False) -> None:
+        self._timeout = timeout_seconds
+        self._allow_http = allow_http
+        self._idle: dict[Endpoint, list[_Connection]] = {}
+        self._tls: ssl.SSLContext | None = None
+
+    def fetch(self, url: str, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes:
+        """The body of a 200 answer, at most `max_size` bytes.
+
+        Raises Malformed for a URL that may not be fetched; NotFound; and DidNotArrive with one of the codes
+        "unreachable", "timed_out", "too_large", "cut_short", "redirected", "bad_status", "bad_answer".
+        """
+        address = parse_fetch_url(url, allow_http=self._allow_http)
+        deadline = time.monotonic() + self._timeout
+        try:
+            return self._fetch(address, deadline, max_size)
+        except TimeoutError:
+            raise DidNotArrive("timed_out", f"{url} did not answer in {self._timeout:g} seconds.") from None
+        except http.client.IncompleteRead:
+            raise DidNotArrive("cut_short", f"The answer of {url} ended before its announced length.") from None
+        except http.client.HTTPException as error:
+            raise DidNotArrive("bad_answer", f"{url} did not answer in HTTP: {printable(repr(error))}") from None
+        except OSError as error:  # includes TLS errors, refused connections, unknown names
+            raise DidNotArrive("unreachable", f"{url} cannot be reached: {printable(str(error))}") from None
+
+    def close(self) -> None:
+        """Close what is kept open; the fetcher stays usable."""
+        for connections in self._idle.values():
+            while connections:
+                connections.pop().close()
+
+    def _fetch(self, address: Address, deadline: float, max_size: int) -> bytes:
+        connection, response = self._exchange(address, deadline)
+        finished = False
+        try:
+            body = _read_answer(response, max_size)
+            finished = not response.will_close
+            return body
+        finally:
+            # Whatever is left of an answer that was refused half-way must never be read as the next one.
+            idle = self._idle.setdefault(address.endpoint, [])
+            if finished and len(idle) < _MAX_IDLE:
+                idle.append(connection)
+            else:
+                connection.close()
+
+    def _exchange(self, address: Address, deadline: float) -> tuple[_Connection, http.client.HTTPResponse]:
+        try:
+            kept = self._idle.setdefault(address.endpoint, []).pop()
+        except IndexError:
+            pass
+        else:
+            try:
+                return kept, _ask(kept, address.target, deadline)
+            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+                # The server closed what it had kept open. A GET may be asked again, once, on a fresh connection.
+                kept.close()
+            except BaseException:
+                kept.close()
+                raise
+        connection = self._connect(address.endpoint, deadline)
+        try:
+            return connection, _ask(connection, address.target, deadline)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _connect(self, endpoint: Endpoint, deadline: float) -> _Connection:
+        scheme, host, port = endpoint
+        connection = _Connection(host, port)
+        raw = _open_socket(host, port, deadline)
+        try:
+            if scheme == "https":
+                if self._tls is None:
+                    self._tls = ssl.create_default_context()
+                raw.settimeout(_left(deadline))
+                raw = self._tls.wrap_socket(raw, server_hostname=host)  # one deadline for the whole handshake
+        except BaseException:
+            raw.close()
+            raise
+        connection.adopt(raw)
+        return connection
+
+
+def fetch(
+    url: str,
+    *,
+    max_size: int = DEFAULT_MAX_SIZE,
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    allow_http: bool = False,
+) -> bytes:
+    """One GET on a connection of its own; as `Fetcher.fetch`."""
+    fetcher = Fetcher(timeout_seconds=timeout_seconds, allow_http=allow_http)
+    try:
+        return fetcher.fetch(url, max_size=max_size)
+    finally:
+        fetcher.close()
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection over a socket that was opened and, for https, wrapped before."""
+
+    auto_open = 0  # never reconnects behind our back
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(host, port)
+
+    def adopt(self, raw: socket.socket) -> None:
+        # Decides whether the Host header names the port.
+        self.default_port = 443 if isinstance(raw, ssl.SSLSocket) else 80
+        self._timed: Any = _TimedSocket(raw)
+        self.sock = self._timed
+
+    def set_deadline(self, deadline: float) -> None:
+        self._timed.deadline = deadline
+
+
+class _TimedSocket:
+    """As much of a socket as http.client uses. Each operation may take what is left of one deadline, and no more.
+
+    A socket's own timeout starts again with every byte, so a server that drips would never run into it.
+    """
+
+    def __init__(self, raw: socket.socket) -> None:
+        self._raw = raw
+        self.deadline = 0.0
+
+    def sendall(self, data: bytes) -> None:
+        self._raw.settimeout(_left(self.deadline))
+        self._raw.sendall(data)
+
+    def recv_into(self, buffer: Any) -> int:
+        self._raw.settimeout(_left(self.deadline))
+        return self._raw.recv_into(buffer)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_TimedReader(self))
+
+    def close(self) -> None:
+        self._raw.close()
+
+
+class _TimedReader(io.RawIOBase):
+    def __init__(self, timed: _TimedSocket) -> None:
+        self._timed = timed
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._timed.recv_into(buffer)
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _open_socket(host: str, port: int, deadline: float) -> socket.socket:
+    failure: OSError = OSError("the name has no address")
+    for family, kind, protocol, address in _resolve(host, port, deadline):
+        raw = socket.socket(family, kind, protocol)
+        try:
+            raw.settimeout(_left(deadline))
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            raw.connect(address)
+        except OSError as error:
+            raw.close()
+            failure = error
+            continue
+        return raw
+    raise failure
+
+
+def _resolve(host: str, port: int, deadline: float) -> list[tuple[int, int, int, Any]]:
+    """Addresses of a host. The C library takes no deadline, so a thread that may be left behind does the asking."""
+    answers: queue.SimpleQueue[list[tuple[int, int, int, Any]] | OSError] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put([(family, kind, protocol, address) for family, kind, protocol, _, address in found])
+        except UnicodeError:  # a label that no name can have
+            answers.put(OSError("this is no host name"))
+        except OSError as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, daemon=True, name="verifier-resolve").start()
+    try:
+        answer = answers.get(timeout=_left(deadline))
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(answer, OSError):
+        raise answer
+    return answer
+
+
+def _ask(connection: _Connection, target: str, deadline: float) -> http.client.HTTPResponse:
+    connection.set_deadline(deadline)
+    # Compression stays off: a size limit on packed bytes bounds nothing.
+    connection.request("GET", target, headers={"Accept-Encoding": "identity", "User-Agent": _USER_AGENT})
+    return connection.getresponse()
+
+
+def _read_answer(response: http.client.HTTPResponse, max_size: int) -> bytes:
+    if response.status in (404, 410):
+        raise NotFound("The server has no such thing (404).")
+    if 300 <= response.status < 400:
+        target = printable(response.headers.get("Location", "nowhere"))
+        # Not followed: it would move trust, and could point into the private network of who runs this.
+        raise DidNotArrive("redirected", f"The server redirects to {target}; redirects are not followed. Use that URL.")
+    if response.status != 200:
+        words = printable(response.read(4 * _SHOWN_OF_AN_ERROR).decode("utf-8", "replace"))
+        raise DidNotArrive("bad_status", f"The server answered {response.status}: {words}")
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise DidNotArrive("bad_answer", "The server sent a compressed answer that nobody asked for.")
+    return _read_body(response, max_size)
+
+
+def _read_body(response: http.client.HTTPResponse, max_size: int) -> bytes:
+    if response.length is not None and response.length > max_size:
+        raise DidNotArrive("too_large", f"The answer has {response.length} bytes; at most {max_size} are read.")
+    body = bytearray()
+    while piece := response.read(min(_PIECE, max_size + 1 - len(body))):
+        body += piece
+        if len(body) > max_size:
+            raise DidNotArrive("too_large", f"The answer is longer than {max_size} bytes.")
+    if response.length:  # http.client is silent when a body with a length ends early
+        raise DidNotArrive("cut_short", "The answer ended before its announced length.")
+    return bytes(body)

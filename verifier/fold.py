@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The fold over the ledger: what the entries, read in order, say as a whole. Anyone who replays them gets the same.
+DESIGN §1.
+
+Hindsight: `key.revoked` names the index from which a key is not trusted, and that index may lie in the past. Then
+everything that the key said from there on is undone, as if it had not been logged, and so is what rests on it (the
+thief's own second key, for example). A revocation itself is never undone: it fails closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from verifier.protocol.errors import VerifierError
+from verifier.protocol.fields import Text
+from verifier.protocol.keys import PublicKey
+from verifier.protocol.note import VKey
+from verifier.protocol.statements import REGISTRY, SignedStatement, Statement, parse_entry
+from verifier.protocol.statements.products import BatchIssued, CodesVoided, ProductPublished, SeqRange
+from verifier.protocol.statements.recall import RecallClosed, RecallPublished, RecallRevised
+from verifier.protocol.statements.registry import IssuerAdmitted, KeyAdded, KeyRevoked, RegistryCreated
+from verifier.recalls import RecallRecord, merge_ranges
+from verifier.registration import Refused, check_signature, check_statement
+from verifier.trust import Issuer, KeyRecord, PrefixIndex
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryRecord:
+    """Entry 0: the operator key, which admits issuers, and the status key, which signs snapshots."""
+
+    name: Text
+    operator_key: PublicKey
+    status_vkey: VKey
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRecord:
+    index: int
+    statement: BatchIssued
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRecord:
+    """The latest published passport of a GTIN."""
+
+    index: int
+    issuer: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disregarded:
+    """An entry without effect. Unless `in_hindsight`, the operator logged what the policy forbids."""
+
+    index: int
+    rule: str
+    message: str
+    in_hindsight: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    index: int
+    signed: SignedStatement
+
+
+class LedgerState:
+    """The state after `size` entries.
+
+    Feed it entries in order with `admit`, or with `read` when they are in the log already.
+    """
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+        self.size = 0
+        self.disregarded: list[Disregarded] = []
+        self._admitted: list[_Admitted] = []
+        self._forget()
+
+    def _forget(self) -> None:
+        self.registry: RegistryRecord | None = None
+        self.issuers: dict[str, Issuer] = {}
+        self.prefixes = PrefixIndex()
+        self.key_owners: dict[str, str] = {}
+        self.batches: dict[tuple[str, int], BatchRecord] = {}
+        self.batches_of_gtin: dict[str, list[BatchRecord]] = {}
+        self._next_batches: dict[str, int] = {}
+        self._revoked_from: dict[str, int] = {}  # by key id, also of keys that nobody has at present
+        self.products: dict[str, ProductRecord] = {}
+        self.voids: dict[tuple[str, int], tuple[SeqRange, ...]] = {}
+        self.recalls: dict[str, RecallRecord] = {}
+
+    def admit(self, index: int, entry: bytes) -> SignedStatement:
+        """Takes the next entry if the registration policy allows it.
+
+        Raises Malformed or Refused and changes nothing then.
+        """
+        if index != self.size:
+            raise ValueError(f"the next entry is {self.size}, not {index}")
+        signed = parse_entry(entry)
+        check_statement(self, index, signed)
+        check_signature(self, signed)
+        self._admitted.append(_Admitted(index, replace(signed, entry=b"")))
+        self.size = index + 1
+        if isinstance(signed.statement, KeyRevoked) and signed.statement.from_index < index:
+            self._replay()
+        else:
+            self._apply(index, signed.statement)
+        return signed
+
+    def read(self, index: int, entry: bytes) -> None:
+        """Takes an entry that is in the log. One that the policy refuses has no effect and is listed as disregarded."""
+        try:
+            self.admit(index, entry)
+        except VerifierError as error:
+            self.disregarded.append(Disregarded(index, error.code, str(error), in_hindsight=False))
+            self.size = index + 1
+
+    def rollback(self, size: int) -> None:
+        """Forgets every entry at an index ≥ size: they were not stored after all."""
+        self._admitted = [item for item in self._admitted if item.index < size]
+        self.disregarded = [item for item in self.disregarded if item.index < size]
+        self.size = min(self.size, size)
+        self._replay()
+
+    def next_batch(self, issuer_id: str) -> int:
+        """The smallest batch number above all that the issuer has used."""
+        return self._next_batches.get(issuer_id, 0)
+
+    def _replay(self) -> None:
+        """Builds the state anew with what is known now about revoked keys."""
+        self._forget()
+        self.disregarded = [item for item in self.disregarded if not item.in_hindsight]
+        for item in self._admitted:
+            if isinstance(item.signed.statement, KeyRevoked):
+                self._remember_revocation(item.signed.statement)
+        for item in self._admitted:
+            statement = item.signed.statement
+            if isinstance(statement, KeyRevoked):
+                continue  # counted above, whoever signed it
+            try:
+                check_statement(self, item.index, item.signed)
+            except Refused as error:
+                self.disregarded.append(Disregarded(item.index, error.code, str(error), in_hindsight=True))
+                continue
+            self._apply(item.index, statement)
+        self.disregarded.sort(key=lambda item: item.index)
+
+    def _apply(self, index: int, statement: Statement) -> None:
+        match statement:
+            case RegistryCreated():
+                self.registry = RegistryRecord(statement.name, statement.operator_key, statement.status_vkey)
+                self.key_owners[statement.operator_key.key_id] = REGISTRY
+            case IssuerAdmitted():
+                self.issuers[statement.subject] = Issuer(
+                    id=statement.subject,
+                    name=statement.name,
+                    uscc=statement.uscc,
+                    roles=statement.roles,
+                    prefixes=statement.prefixes,
+                    contact=statement.contact,
+                    keys=(),
+                )
+                self.prefixes.add(statement.subject, statement.prefixes)
+                self._add_key(index, statement.subject, statement.key.public_key)
+            case KeyAdded():
+                self._add_key(index, statement.subject, statement.key.public_key)
+            case KeyRevoked():
+                self._revoke_key(statement)
+            case ProductPublished():
+                self.products[statement.gtin] = ProductRecord(index, statement.header.issuer, statement.digest)
+            case BatchIssued():
+                record = BatchRecord(index, statement)
+                self.batches[statement.header.issuer, statement.batch] = record
+                self.batches_of_gtin.setdefault(statement.gtin, []).append(record)
+                issuer = statement.header.issuer
+                self._next_batches[issuer] = max(self._next_batches.get(issuer, 0), statement.batch + 1)
+            case CodesVoided():
+                key = (statement.header.issuer, statement.batch)
+                self.voids[key] = merge_ranges((*self.voids.get(key, ()), *statement.ranges))
+            case RecallPublished():
+                self.recalls[statement.recall_id] = RecallRecord(
+                    statement.recall_id, statement.header.issuer, 1, index, statement.notice
+                )
+            case RecallRevised():
+                self.recalls[statement.recall_id] = replace(
+                    self.recalls[statement.recall_id], revision=statement.revision, notice=statement.notice
+                )
+            case RecallClosed():
+                self.recalls[statement.recall_id] = replace(
+                    self.recalls[statement.recall_id], closed_reason=statement.reason
+                )
+
+    def _add_key(self, index: int, subject: str, key: PublicKey) -> None:
+        # A key can come back: revoked, then its own addition undone in hindsight, then added again. It stays revoked.
+        record = KeyRecord(key, index, self._revoked_from.get(key.key_id))
+        issuer = self.issuers[subject]
+        self.issuers[subject] = replace(issuer, keys=(*issuer.keys, record))
+        self.key_owners[key.key_id] = subject
+
+    def _remember_revocation(self, statement: KeyRevoked) -> None:
+        known = self._revoked_from.get(statement.key_id, statement.from_index)
+        self._revoked_from[statement.key_id] = min(known, statement.from_index)
+
+    def _revoke_key(self, statement: KeyRevoked) -> None:
+        self._remember_revocation(statement)
+        issuer = self.issuers[statement.subject]
+        keys = tuple(
+            replace(key, revoked_from=statement.from_index) if key.public_key.key_id == statement.key_id else key
+            for key in issuer.keys
+        )
+        self.issuers[statement.subject] = replace(issuer, keys=keys)
+
+
+def fold_entries(entries: Iterable[bytes], origin: str) -> LedgerState:
+    """The state after all these entries, from index 0. Never raises on a bad entry: it is disregarded, and listed."""
+    state = LedgerState(origin)
+    for index, entry in enumerate(entries):
+        state.read(index, entry)
+    return state

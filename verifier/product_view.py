@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the pages show of a product, taken from its signed passport (UNTP 0.7.0 DigitalProductPassport).
+
+Everything in a passport is the maker's own word. Values are shown as text; whatever has another shape than expected is
+left out rather than guessed at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from verifier.protocol.fields import Text
+
+_MAX_FACTS = 40
+_MAX_TEXT = 300
+
+# Labels of characteristics that the example categories use. Others are shown under their own name.
+LABELS: dict[str, Text] = {
+    "ratedCapacity": Text(zh="额定容量", en="Rated capacity"),
+    "ratedEnergy": Text(zh="额定能量", en="Rated energy"),
+    "effectiveOutputCapacity": Text(zh="有效输出容量", en="Effective output capacity"),
+    "inputRating": Text(zh="输入", en="Input"),
+    "outputRating": Text(zh="输出", en="Output"),
+    "cellChemistry": Text(zh="电芯类型", en="Cell chemistry"),
+    "cellManufacturer": Text(zh="电芯厂商", en="Cell maker"),
+    "cellModel": Text(zh="电芯型号", en="Cell model"),
+    "recommendedSafeServiceLife": Text(zh="推荐安全使用年限", en="Recommended safe service life"),
+    "cccCertificateNumber": Text(zh="CCC 证书编号", en="CCC certificate number"),
+    "fillingMaterial": Text(zh="填充物", en="Filling"),
+    "downContent": Text(zh="绒子含量", en="Down content"),
+    "fillingWeight": Text(zh="充绒量", en="Filling weight"),
+    "shellFabric": Text(zh="面料", en="Shell fabric"),
+    "liningFabric": Text(zh="里料", en="Lining"),
+    "safetyCategory": Text(zh="安全类别", en="Safety category"),
+    "fillPower": Text(zh="蓬松度", en="Fill power"),
+    "size": Text(zh="规格", en="Size"),
+    "executiveStandard": Text(zh="执行标准", en="Standard"),
+    "formaldehydeEmission": Text(zh="甲醛释放量", en="Formaldehyde emission"),
+    "formaldehydeGrade": Text(zh="甲醛释放等级", en="Formaldehyde grade"),
+    "boardType": Text(zh="板材类型", en="Board type"),
+    "thickness": Text(zh="厚度", en="Thickness"),
+    "seleniumContent": Text(zh="硒含量", en="Selenium content"),
+    "grade": Text(zh="等级", en="Grade"),
+    "variety": Text(zh="品种", en="Variety"),
+    "shelfLife": Text(zh="保质期", en="Shelf life"),
+    "netContent": Text(zh="净含量", en="Net content"),
+    "storage": Text(zh="贮存条件", en="Storage"),
+}
+
+# UNECE Recommendation 20 unit codes, as people write them.
+UNITS: dict[str, str] = {
+    "AMH": "Ah",
+    "WHR": "Wh",
+    "MAH": "mAh",
+    "ANN": "a",
+    "KGM": "kg",
+    "GRM": "g",
+    "MMT": "mm",
+    "CMT": "cm",
+    "MTR": "m",
+    "P1": "%",
+    "MON": "mo",
+    "DAY": "d",
+    "CEL": "°C",
+    "VLT": "V",
+    "AMP": "A",
+    "WTT": "W",
+}
+
+CERTIFICATE_KEYS = ("cccCertificateNumber",)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """What a maker says of a product.
+
+    `facts` are label and value, `certificates` name and number or address, in the maker's order. `document_url` leads
+    to
+    the exact signed bytes; empty when they are not served here.
+    """
+
+    gtin: str
+    name: str
+    maker: str
+    model: str | None = None
+    description: str | None = None
+    facts: tuple[tuple[Text, str], ...] = ()
+    certificates: tuple[tuple[str, str], ...] = ()
+    document_url: str = ""
+
+
+def make_product_view(gtin: str, passport: dict[str, Any], *, document_url: str = "") -> ProductView:
+    """Picks what is shown from a passport's payload. Never raises: a maker's document can have any shape inside."""
+    subject = _object(passport.get("credentialSubject"))
+    issuer = _object(passport.get("issuer"))
+    characteristics = _object(subject.get("characteristics"))
+    facts: list[tuple[Text, str]] = []
+    certificates: list[tuple[str, str]] = []
+    for name, value in list(characteristics.items())[:_MAX_FACTS]:
+        text = _value_text(value)
+        if name == "type" or not text:
+            continue
+        if name in CERTIFICATE_KEYS:
+            certificates.append(("CCC", text))
+        else:
+            facts.append((LABELS.get(name, Text(zh=name[:80], en=name[:80])), text))
+    for claim in _list(subject.get("performanceClaim"))[:_MAX_FACTS]:
+        certificates.extend(_claim_standards(_object(claim)))
+    return ProductView(
+        gtin=gtin,
+        name=_text(subject.get("name")) or gtin,
+        maker=_text(issuer.get("name")),
+        model=_text(subject.get("modelNumber")) or None,
+        description=_text(subject.get("description")) or None,
+        facts=tuple(facts),
+        certificates=tuple(certificates),
+        document_url=document_url,
+    )
+
+
+def _claim_standards(claim: dict[str, Any]) -> list[tuple[str, str]]:
+    name = _text(claim.get("name"))
+    standards = _list(claim.get("referenceStandard")) or _list(claim.get("referenceCriteria"))
+    return [(name, _text(_object(item).get("name"))) for item in standards[:5] if name]
+
+
+def _value_text(value: Any) -> str:
+    if isinstance(value, dict):
+        number, unit = value.get("value"), value.get("unit")
+        if _is_number(number) and isinstance(unit, str):
+            return f"{number} {UNITS.get(unit, unit)}"[:_MAX_TEXT]
+        return ""
+    return str(value) if _is_number(value) else _text(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    return value[:_MAX_TEXT] if isinstance(value, str) else ""
