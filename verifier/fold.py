@@ -85,7 +85,8 @@ class LedgerState:
         self.key_owners: dict[str, str] = {}
         self.batches: dict[tuple[str, int], BatchRecord] = {}
         self.batches_of_gtin: dict[str, list[BatchRecord]] = {}
-        self._next_batches: dict[str, int] = {}
+        self.used_batches: set[tuple[str, int]] = set()  # undone ones too: a number is used once
+        self.next_batches: dict[str, int] = {}
         self._revoked_from: dict[str, int] = {}  # by key id, also of keys that nobody has at present
         self.products: dict[str, ProductRecord] = {}
         self.voids: dict[tuple[str, int], tuple[SeqRange, ...]] = {}
@@ -126,7 +127,7 @@ class LedgerState:
 
     def next_batch(self, issuer_id: str) -> int:
         """The smallest batch number above all that the issuer has used."""
-        return self._next_batches.get(issuer_id, 0)
+        return self.next_batches.get(issuer_id, 0)
 
     def _replay(self) -> None:
         """Builds the state anew with what is known now about revoked keys."""
@@ -143,9 +144,25 @@ class LedgerState:
                 check_statement(self, item.index, item.signed)
             except Refused as error:
                 self.disregarded.append(Disregarded(item.index, error.code, str(error), in_hindsight=True))
+                self._keep_of_undone(item.index, statement, error.code)
                 continue
             self._apply(item.index, statement)
         self.disregarded.sort(key=lambda item: item.index)
+
+    def _keep_of_undone(self, index: int, statement: Statement, rule: str) -> None:
+        """What stays although a statement is undone: its batch number is used up, and a warning does not vanish."""
+        if isinstance(statement, BatchIssued):
+            self._use_batch_number(statement)
+        if isinstance(statement, RecallRevised) and rule == "unknown_recall":
+            # Only the publication was undone. A good key has repeated the whole notice since, so the recall stands.
+            self.recalls[statement.recall_id] = RecallRecord(
+                statement.recall_id, statement.header.issuer, statement.revision, index, statement.notice
+            )
+
+    def _use_batch_number(self, statement: BatchIssued) -> None:
+        issuer = statement.header.issuer
+        self.used_batches.add((issuer, statement.batch))
+        self.next_batches[issuer] = max(self.next_batches.get(issuer, 0), statement.batch + 1)
 
     def _apply(self, index: int, statement: Statement) -> None:
         match statement:
@@ -174,8 +191,7 @@ class LedgerState:
                 record = BatchRecord(index, statement)
                 self.batches[statement.header.issuer, statement.batch] = record
                 self.batches_of_gtin.setdefault(statement.gtin, []).append(record)
-                issuer = statement.header.issuer
-                self._next_batches[issuer] = max(self._next_batches.get(issuer, 0), statement.batch + 1)
+                self._use_batch_number(statement)
             case CodesVoided():
                 key = (statement.header.issuer, statement.batch)
                 self.voids[key] = merge_ranges((*self.voids.get(key, ()), *statement.ranges))

@@ -52,16 +52,16 @@ LABELS: dict[str, Text] = {
 UNITS: dict[str, str] = {
     "AMH": "Ah",
     "WHR": "Wh",
-    "MAH": "mAh",
-    "ANN": "a",
+    "E09": "mAh",
+    "ANN": "年 / yr",
     "KGM": "kg",
     "GRM": "g",
     "MMT": "mm",
     "CMT": "cm",
     "MTR": "m",
     "P1": "%",
-    "MON": "mo",
-    "DAY": "d",
+    "MON": "个月 / mo",
+    "DAY": "天 / d",
     "CEL": "°C",
     "VLT": "V",
     "AMP": "A",
@@ -131,7 +131,7 @@ def _value_text(value: Any) -> str:
         if _is_number(number) and isinstance(unit, str):
             return f"{number} {UNITS.get(unit, unit)}"[:_MAX_TEXT]
         return ""
-    return str(value) if _is_number(value) else _text(value)
+    return str(value)[:_MAX_TEXT] if _is_number(value) else _text(value)
 
 
 def _is_number(value: Any) -> bool:

@@ -113,9 +113,10 @@ def _check_family(state: LedgerState, index: int, signed: SignedStatement) -> No
             _check_recall_scope(state, published.header.issuer, published.notice)
         case RecallRevised() as revised:
             _check_recall_change(state, revised.header.issuer, revised.recall_id)
-            if revised.revision != state.recalls[revised.recall_id].revision + 1:
-                expected = state.recalls[revised.recall_id].revision + 1
-                raise Refused("wrong_revision", f"the next revision of {revised.recall_id} is {expected}")
+            # Larger, not "the next one": a revision in between may be undone in hindsight, and later ones must stand.
+            if revised.revision <= state.recalls[revised.recall_id].revision:
+                present = state.recalls[revised.recall_id].revision
+                raise Refused("wrong_revision", f"{revised.recall_id} is at revision {present}: number it higher")
             _check_recall_scope(state, revised.header.issuer, revised.notice)
         case RecallClosed() as closed:
             _check_recall_change(state, closed.header.issuer, closed.recall_id)
@@ -194,7 +195,7 @@ def _check_batch(state: LedgerState, index: int, batch: BatchIssued) -> None:
         raise Refused("unknown_key", f"{issuer.id} has no key {batch.key_id[:16]}… to sign codes with")
     if not key.is_good_at(index):
         raise Refused("key_revoked", f"the codes' key {batch.key_id[:16]}… is revoked")
-    if (issuer.id, batch.batch) in state.batches:
+    if (issuer.id, batch.batch) in state.used_batches:
         raise Refused("batch_exists", f"{issuer.id} has issued batch {batch.batch} already")
 
 

@@ -57,9 +57,9 @@ APPEARANCE: dict[Status, Appearance] = {
         "cross",
         Text(zh="此码是伪造的", en="This code is forged"),
         Text(
-            zh="签名与该品牌登记的密钥不符：这个码不是品牌方签发的。请勿购买，并向卖家和监管部门反映。",
-            en="The signature does not match a key registered for this brand: the maker did not issue this code. "
-            "Do not buy; tell the seller and the authority.",
+            zh="这个码没有通过品牌方密钥的检查：签名不对，或者密钥不属于该品牌、已被撤销。请勿购买，并向卖家和监管部门反映。",
+            en="The code does not stand up to the brand's registered keys: its signature is wrong, or its key is not "
+            "this brand's or was revoked. Do not buy; tell the seller and the authority.",
         ),
     ),
     Status.VOID: Appearance(
@@ -95,9 +95,9 @@ APPEARANCE: dict[Status, Appearance] = {
         "copied",
         Text(zh="此码可能被复制", en="This code may have been copied"),
         Text(
-            zh="码是真的，但查询记录不寻常：真码也可能被复制到别的产品上。如果您买的是新品，请询问卖家。",
-            en="The code is genuine, but its checking record is unusual: a genuine code can be copied onto another "
-            "product. If yours is new, ask the seller.",
+            zh="此码的查询记录不寻常：真码也可能被复制到别的产品上。如果您买的是新品，请询问卖家。",
+            en="The checking record of this code is unusual: a genuine code can be copied onto another product. "
+            "If yours is new, ask the seller.",
         ),
     ),
     Status.CANNOT_TELL: Appearance(

@@ -214,9 +214,8 @@ def _check_same_tree(
 ) -> None:
     """Step 5: checkpoint, snapshot and what we saw last time must be one history.
 
-    `snapshot_link` leads between the checkpoint and the *snapshot*; the caller's own `seen` is compared with whichever
-    of the two has its size, because a caller that holds `seen` has linked its snapshot to it when it accepted the
-    snapshot.
+    `snapshot_link` leads between the checkpoint and the *snapshot*. The caller's own `seen` is compared with whichever
+    of the two has its size; a caller that accepts a larger snapshot links it to `seen` at that moment, once.
     """
     if snapshot is None or snapshot.origin != checkpoint.origin:
         raise DoesNotHold("snapshot_of_another_ledger", "snapshot and checkpoint belong to different ledgers")
@@ -229,6 +228,9 @@ def _check_same_tree(
                 raise DoesNotHold("ledger_forked", "the ledger shows another history than last time")
         if checkpoint.size < seen.size and snapshot.size < seen.size:
             raise DoesNotHold("ledger_went_back", "the ledger is smaller than it was last time")
+        if snapshot.size < seen.size:
+            # An older snapshot beside a newer checkpoint would hide the recalls in between.
+            raise DoesNotHold("snapshot_went_back", "the snapshot is older than the ledger that was seen last time")
 
 
 def _check_linked(left: tuple[int, bytes], right: tuple[int, bytes], proof: tuple[bytes, ...]) -> None:

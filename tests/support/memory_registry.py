@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A registry in memory behind the maker's port. It polices its caller with the auditor's fold, and can fail on purpose."""
+"""A registry in memory behind the maker's port. It polices its caller, and can fail on purpose."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 class MemoryRegistry:
     """Implements passport.services.maker_ports.Registry.
 
-    `fail_at` is the number of a call (from 0, over all methods): it raises RegistryUnavailable, before anything happened
-    or, with `fail_late`, after everything did. `before_call` is told each call's name first.
+    `fail_at` is the number of a call (from 0, over all methods): it raises RegistryUnavailable, before anything
+    happened or, with `fail_late`, after everything did. `before_call` is told each call's name first.
     """
 
     fail_at: int | None = None

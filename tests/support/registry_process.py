@@ -33,7 +33,7 @@ def free_port() -> int:
 
 @dataclass
 class RegistryProcess:
-    """Use as a context manager; `run` starts `passport` with the registry's address and the passphrase in its environment."""
+    """Use as a context manager; `run` starts `passport` with address and passphrase in its environment."""
 
     directory: Path
     port: int = field(default_factory=free_port)
@@ -80,7 +80,16 @@ class RegistryProcess:
         """Make a key, ask for admission, and admit. Returns the key file."""
         key, request = self.directory / f"{issuer}.key", self.directory / f"{issuer}.json"
         self.must("key", "new", str(key))
-        about = ("--origin", self.origin, "--issuer", issuer, "--organisation", str(organisation), "--out", str(request))
+        about = (
+            "--origin",
+            self.origin,
+            "--issuer",
+            issuer,
+            "--organisation",
+            str(organisation),
+            "--out",
+            str(request),
+        )
         self.must("key", "prove", str(key), *about)
         operator = str(self.directory / "registry" / "keys" / "operator.key")
         self.must("issuer", "admit", str(request), "--operator-key", operator, "--yes")

@@ -194,7 +194,7 @@ class RecallPublished:
 
 @dataclass(frozen=True, slots=True)
 class RecallRevised:
-    """A full new text and scope; `revision` counts 2, 3, … without a gap."""
+    """A full new text and scope; `revision` is larger than that of the notice that it replaces, and at least 2."""
 
     type: ClassVar[str] = "recall.revised"
     header: Header

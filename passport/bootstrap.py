@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts a registry together: every choice of a concrete part is made here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from passport.domain.files import make_directory, replace_file
+from passport.domain.ledger_values import LedgerError
+from passport.ledger.high_water import HighWater
+from passport.ledger.ports import LedgerStore
+from passport.ledger.sequencer import Ledger, LedgerOptions, log_fatal
+from passport.services.checking import RegistryChecker
+from passport.services.registration import FoldPolicy
+from passport.services.registry import RegistryInfo, RegistryService
+from passport.services.views import SnapshotPlan, Views
+from passport.settings import FILE_NAME, Settings
+from passport.signing import LedgerSigner, Signer, load_key_file, new_key_file
+from passport.storage.document_store import DocumentStore
+from passport.storage.engine import Database, open_database
+from passport.storage.item_store import ItemStore
+from passport.storage.ledger_store import SqlLedgerStore
+from passport.storage.lock import DirectoryLock
+from passport.storage.tile_directory import TileDirectory
+from verifier.protocol.fields import Text
+from verifier.protocol.note import ALG_ED25519, VKey, make_vkey
+from verifier.protocol.policy import TlogPolicy, parse_policy
+from verifier.protocol.statements import REGISTRY, Header, make_entry, signed_bytes
+from verifier.protocol.statements.registry import RegistryCreated
+
+SQLITE_PREFIX = "sqlite:"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStore:
+    """The registry's database, with the lock that its directory needs."""
+
+    database: Database
+    lock: DirectoryLock | None
+    ledger: SqlLedgerStore
+    items: ItemStore
+    documents: DocumentStore
+
+    def close(self) -> None:
+        # Closing a SQLite file is a checkpoint, so the lock goes last.
+        self.database.close()
+        if self.lock is not None:
+            self.lock.release()
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """A running registry: what the web application is given, and how to end it."""
+
+    settings: Settings
+    service: RegistryService
+    checker: RegistryChecker
+    ledger: Ledger
+    views: Views
+    store: OpenStore
+
+    def stop(self) -> None:
+        """Drains and publishes what was accepted, then closes. May take as long as one witness round."""
+        self.ledger.stop()
+        self.views.stop()
+        self.store.close()
+
+
+def open_store(settings: Settings, *, url: str = "") -> OpenStore:
+    """Opens the database. Raises StartRefused: DirectoryLocked, SchemaMismatch, UnsafeDatabase."""
+    database_url = settings.effective_database_url
+    lock = None
+    if database_url.startswith(SQLITE_PREFIX):
+        make_directory(settings.data)
+        lock = DirectoryLock(settings.data)
+        lock.acquire(url)
+    try:
+        database = open_database(database_url, lock)
+    except BaseException:
+        if lock is not None:
+            lock.release()
+        raise
+    return OpenStore(database, lock, SqlLedgerStore(database), ItemStore(database), DocumentStore(database))
+
+
+def ledger_vkey(settings: Settings) -> VKey:
+    """The ledger's verifier key, from the policy file that stands beside the settings."""
+    return parse_policy(settings.policy.read_bytes()).logs[0].vkey
+
+
+def start_registry(
+    settings: Settings, passphrase: str, *, on_fatal: Callable[[LedgerError], None] = log_fatal
+) -> Registry:
+    """Opens, checks and starts everything but the web server. Raises StartRefused, CorruptLedger, KeyFileError."""
+    ledger_signer = load_key_file(settings.keys / "ledger.key", passphrase, "ledger")
+    status_signer = load_key_file(settings.keys / "status.key", passphrase, "status")
+    policy = parse_policy(settings.policy.read_bytes())
+    store = open_store(settings, url=settings.base_url)
+    try:
+        ledger = make_ledger(settings, store.ledger, ledger_signer, on_fatal)
+        ledger.start()
+    except BaseException:
+        store.close()
+        raise
+    views = Views(
+        store.ledger,
+        store.items,
+        policy=policy,
+        origin=settings.origin,
+        status_signer=status_signer,
+        clock=utc_now,
+        plan=SnapshotPlan(settings.snapshot_lifetime, settings.snapshot_refresh),
+    )
+    views.follow(ledger)
+    info = RegistryInfo(
+        origin=settings.origin,
+        base_url=settings.base_url,
+        log_vkey=make_vkey(settings.origin, ALG_ED25519, ledger_signer.public_key).to_text(),
+        policy=policy,
+    )
+    return Registry(
+        settings=settings,
+        service=RegistryService(info, ledger, store.ledger, views, store.items, store.documents),
+        checker=RegistryChecker(views, store.documents, ledger, policy=policy, clock=utc_now),
+        ledger=ledger,
+        views=views,
+        store=store,
+    )
+
+
+def make_ledger(
+    settings: Settings, store: LedgerStore, signer: Signer, on_fatal: Callable[[LedgerError], None] = log_fatal
+) -> Ledger:
+    """The sequencer over a store, with the registration policy, the high-water mark and the public directory."""
+    options = LedgerOptions(
+        high_water=HighWater(settings.high_water, settings.origin),
+        sink=TileDirectory(settings.public),
+        on_fatal=on_fatal,
+    )
+    return Ledger(store, FoldPolicy(settings.origin), LedgerSigner(settings.origin, signer), options)
+
+
+def create_registry(settings: Settings, passphrase: str) -> VKey:
+    """Makes the keys, the files and entry 0 of a new registry, and returns the ledger's verifier key.
+
+    Raises KeyFileError("key_file_exists") when the directory holds a registry: nothing is overwritten. A run that was
+    interrupted leaves a directory that has no registry.toml, because that file is written last.
+    """
+    make_directory(settings.keys)
+    for purpose in ("ledger", "status", "operator"):
+        new_key_file(settings.keys / f"{purpose}.key", passphrase, purpose)
+    signers = {
+        purpose: load_key_file(settings.keys / f"{purpose}.key", passphrase, purpose)
+        for purpose in ("ledger", "status", "operator")
+    }
+    vkey = make_vkey(settings.origin, ALG_ED25519, signers["ledger"].public_key)
+    url = f"{settings.base_url}/ledger"
+    replace_file(settings.policy, make_policy(vkey, url).to_bytes())
+    store = open_store(settings)
+    try:
+        ledger = make_ledger(settings, store.ledger, signers["ledger"])
+        ledger.start()
+        try:
+            entry = _first_entry(settings, signers["operator"], signers["status"])
+            ledger.append(entry).result(60)
+            ledger.wait_published(1, 60)
+        finally:
+            ledger.stop()
+    finally:
+        store.close()
+    replace_file(settings.directory / FILE_NAME, settings.to_toml().encode())
+    return vkey
+
+
+def make_policy(vkey: VKey, url: str) -> TlogPolicy:
+    """The policy of a ledger that has no witnesses yet: its key, and `quorum none`."""
+    return parse_policy(f"log {vkey.to_text()} {url}\nquorum none\n".encode())
+
+
+def _first_entry(settings: Settings, operator: Signer, status: Signer) -> bytes:
+    statement = RegistryCreated(
+        header=Header(origin=settings.origin, issuer=REGISTRY, issued_at=utc_now()),
+        name=Text(zh=settings.name_zh, en=settings.name_en),
+        operator_key=operator.public_key,
+        status_vkey=make_vkey(f"{settings.origin}/status", ALG_ED25519, status.public_key),
+    )
+    signature = operator.sign(signed_bytes(statement))
+    return make_entry(statement, key_id=operator.public_key.key_id, signature=signature)

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The registry's own checks, for its pages and its API: the stranger's `verify()` over the current view."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+
+from passport.domain.ledger_values import LedgerError
+from passport.services.ports import AppendableLedger, Clock, DocumentStore
+from passport.services.views import Views
+from verifier.evidence import Evidence
+from verifier.lots import LotVerdict, check_lot
+from verifier.passport_document import parse_passport_document, verify_passport_document
+from verifier.product_view import ProductView, make_product_view
+from verifier.protocol.errors import DidNotArrive, VerifierError
+from verifier.protocol.policy import TlogPolicy
+from verifier.protocol.product_code import ProductCode
+from verifier.verdict import Verdict
+from verifier.verify import Trust, verify
+
+LOG = logging.getLogger(__name__)
+_CACHED_PRODUCTS = 1024
+
+
+class _NothingPublished:
+    """The evidence source while there is no view."""
+
+    def find_evidence(self, code: ProductCode, issuer_id: str) -> Evidence | None:
+        raise DidNotArrive("not_published_yet", "nothing is published yet")
+
+
+class RegistryChecker:
+    """Implements verifier.web.ports.Checker. Safe to call from many threads."""
+
+    def __init__(
+        self, views: Views, documents: DocumentStore, ledger: AppendableLedger, *, policy: TlogPolicy, clock: Clock
+    ) -> None:
+        self._views = views
+        self._documents = documents
+        self._ledger = ledger
+        self._clock = clock
+        self._nothing = Trust(policy, None)
+        self._products: OrderedDict[str, ProductView] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def check(self, code: str) -> Verdict:
+        """The verdict on any text, by the current view. A ledger that has stopped vouches for nothing."""
+        view = self._views.current
+        if view is None or self._ledger.fatal_error is not None:
+            return verify(code, trust=self._nothing, ledger=_NothingPublished(), now=self._clock())
+        return verify(code, trust=view.trust, ledger=view, now=self._clock())
+
+    def check_lot(self, gtin: str, lot: str) -> LotVerdict:
+        """The verdict on a lot, for badges."""
+        view = self._views.current
+        if view is None or self._ledger.fatal_error is not None:
+            return check_lot(gtin, lot, snapshot=None, batches=(), now=self._clock())
+        batches = [record.statement for record in view.batches_of_gtin.get(gtin, ()) if record.index < view.head.size]
+        return check_lot(gtin, lot, snapshot=view.snapshot, batches=batches, now=self._clock())
+
+    def find_product(self, gtin: str) -> ProductView | None:
+        """The published passport, shown only if its bytes have the logged digest and the maker's signature."""
+        view = self._views.current
+        record = None if view is None else view.products.get(gtin)
+        if view is None or record is None:
+            return None
+        known = self._products.get(record.digest)
+        if known is not None:
+            return known
+        issuer = view.snapshot.find_issuer_of_gtin(gtin)
+        try:
+            found = self._documents.get(bytes.fromhex(record.digest))
+            if found is None or issuer is None:
+                return None
+            document = parse_passport_document(found[1])
+            key = issuer.find_key(document.key_id)
+            if key is None:
+                return None
+            verify_passport_document(document, key.public_key)
+        except (VerifierError, LedgerError) as error:
+            LOG.warning("the passport of %s cannot be shown: %s", gtin, error)
+            return None
+        product = make_product_view(gtin, document.payload, document_url=f"/documents/{record.digest}")
+        with self._lock:
+            self._products[record.digest] = product
+            while len(self._products) > _CACHED_PRODUCTS:
+                self._products.popitem(last=False)
+        return product
+
+    def change_count(self) -> int:
+        return self._views.change_count()
+
+    def wait_for_change(self, since: int, timeout_seconds: float) -> int:
+        return self._views.wait_for_change(since, timeout_seconds)

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The production server: gunicorn with one worker process and many threads. One process, because one process writes.
+
+The registry is opened in the worker, never before the fork: a database connection and a lock belong to the process that
+made them. A worker that is killed is started again by its parent, and recovery is the ordinary start. A worker that
+refuses to start, or whose ledger stops for good, ends the whole server with the error's own exit code.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.gthread import ThreadWorker
+
+from passport.domain.errors import PassportError
+
+LOG = logging.getLogger(__name__)
+GRACEFUL_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A running application. `release` lets go of answers that would go on for minutes; `close` ends everything."""
+
+    app: Flask
+    release: Callable[[], None]
+    close: Callable[[], None]
+
+
+Opener = Callable[[Callable[[PassportError], None]], Opened]
+"""Opens the application in the worker; is given what to call when the ledger stops for good."""
+
+
+class _Worker(ThreadWorker):
+    """A gthread worker that ends live streams as soon as it is told to stop, so that they do not hold it up."""
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        _release(self.app)
+        super().handle_exit(sig, frame)
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        _release(self.app)
+        super().handle_quit(sig, frame)
+
+
+def _release(application: BaseApplication) -> None:
+    if isinstance(application, Server):
+        application.release()
+
+
+class Server(BaseApplication):
+    """Serves one application. `open_application` runs in the worker."""
+
+    def __init__(self, open_application: Opener, *, listen: str, threads: int) -> None:
+        self._open = open_application
+        self._opened: Opened | None = None
+        self._options = {"bind": listen, "threads": threads}
+        # Shared with the worker: gunicorn passes on no exit code but its own.
+        self._exit_code = multiprocessing.get_context("fork").Value("i", 0)
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings: dict[str, Any] = {
+            **self._options,
+            "workers": 1,
+            "worker_class": _Worker,
+            "keepalive": 15,
+            "timeout": 60,
+            "graceful_timeout": GRACEFUL_SECONDS,
+            "limit_request_line": 4094,
+            "limit_request_fields": 60,
+            "loglevel": "warning",
+            "worker_exit": lambda _arbiter, _worker: self._end(),
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:  # gunicorn wants any WSGI callable
+        try:
+            self._opened = self._open(self._die)
+        except PassportError as error:
+            sys.stderr.write(f"passport: {error.code}: {error}\n")
+            self._exit_code.value = error.exit_code
+            # The one code after which gunicorn does not try again.
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+        return self._opened.app
+
+    def release(self) -> None:
+        """Called in the worker at the first sign of the end."""
+        if self._opened is not None:
+            self._opened.release()
+
+    def serve(self) -> int:
+        """Runs until a signal ends it. Returns the exit code for the command."""
+        try:
+            self.run()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+            return self._exit_code.value or code
+        return int(self._exit_code.value)
+
+    def _die(self, error: PassportError) -> None:
+        """The ledger has stopped for good. Nothing may be served on top of it, and nothing is written any more."""
+        LOG.critical("%s: %s", error.code, error)
+        sys.stderr.write(f"passport: {error.code}: {error}\n")
+        sys.stderr.flush()
+        self._exit_code.value = error.exit_code
+        os._exit(Arbiter.WORKER_BOOT_ERROR)
+
+    def _end(self) -> None:
+        if self._opened is not None:
+            opened, self._opened = self._opened, None
+            opened.close()

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A Flask application with our defaults: routing of raw serials, trusted hosts, headers, errors, static files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, request, send_from_directory
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import BaseConverter
+
+from verifier.web.assets import find_static
+from verifier.web.headers import secure
+from verifier.web.negotiate import COOKIE, DEFAULT_LANGUAGE, Language, choose_language, prefers_json
+from verifier.web.pages import render
+from verifier.web.problems import Problem, ProblemTable, problem_response
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from verifier.web.settings import WebSettings
+
+MAX_BODY_SIZE = 1024 * 1024
+_ASSET_TYPES = {".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript", ".svg": "image/svg+xml"}
+_YEAR_SECONDS = 31_536_000
+_PLAIN_TEXT_BELOW = ("/ledger/", "/healthz")
+_JSON_BELOW = ("/api/", "/documents/")
+
+
+class TailConverter(BaseConverter):
+    """The rest of a path with its slashes, also a leading one: a decoded serial may hold and begin with "/"."""
+
+    part_isolating = False
+    regex = ".+?"
+
+
+def make_app(name: str, settings: WebSettings, problems: ProblemTable) -> Flask:
+    """An application without any page yet. Sessions are not used, so there is no secret key."""
+    app = Flask(name, static_folder=None, template_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY_SIZE,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY_SIZE,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    app.url_map.merge_slashes = False  # "%2F%2F" in a serial is two slashes by now, and means it
+    app.url_map.converters["tail"] = TailConverter
+    app.add_url_rule("/static/<path:name>", "static", static_file)
+    app.after_request(secure)
+
+    def answer(error: Exception) -> Response:
+        problem = problems.describe(error)
+        if problem.status == 500:
+            app.logger.error("unexpected error", exc_info=getattr(error, "original_exception", None) or error)
+        return error_response(problem)
+
+    for kind in problems.rows:
+        app.register_error_handler(kind, answer)
+    for code in (400, 404, 405, 413, 414, 415, 500, 503):
+        app.register_error_handler(code, answer)
+    return app
+
+
+def static_file(name: str) -> AnyResponse:
+    """GET /static/…: style sheet, scripts, icon. With its version in the address it may be kept for ever."""
+    suffix = name[name.rfind(".") :]
+    if suffix not in _ASSET_TYPES:
+        raise NotFound
+    response = send_from_directory(find_static(), name, mimetype=_ASSET_TYPES[suffix])
+    response.headers["Cache-Control"] = (
+        f"public, max-age={_YEAR_SECONDS}, immutable" if request.args.get("v") else "no-cache"
+    )
+    return response
+
+
+def current_language() -> Language:
+    """The language of this request."""
+    return choose_language(
+        query=request.args.get("lang"),
+        cookie=request.cookies.get(COOKIE),
+        header=request.headers.get("Accept-Language", ""),
+    )
+
+
+def remember_language(response: Response, settings: WebSettings) -> Response:
+    """Sets the cookie of the switch if this request came from it. It is the only cookie, and it says nothing else."""
+    if request.args.get("lang") in ("zh", "en"):
+        response.set_cookie(
+            COOKIE,
+            request.args["lang"],
+            max_age=_YEAR_SECONDS,
+            secure=settings.is_https,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+def error_response(problem: Problem) -> Response:
+    """A problem in the form that fits whoever asked: a program, a reader of the ledger, a person."""
+    if request.path.startswith(_PLAIN_TEXT_BELOW):
+        return Response(f"{problem.detail}\n", status=problem.status, mimetype="text/plain")
+    if request.path.startswith(_JSON_BELOW) or prefers_json(request.headers.get("Accept", "")):
+        return problem_response(problem)
+    try:
+        language = current_language()
+    except Exception:  # the request itself is what is broken
+        language = DEFAULT_LANGUAGE
+    response = render("problem.html", language, switch_to="", problem=problem)
+    response.status_code = problem.status
+    return response
