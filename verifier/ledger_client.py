@@ -217,5 +217,3 @@ class NetworkEvidence:
             tree = TileTree(new_size, self.client.read_tile, root_hash=new_root)
             return Evidence(evidence.checkpoint, evidence.batch, evidence.item, tree.consistency_proof(old_size))
         return evidence
-
-

@@ -46,6 +46,12 @@ LABELS: dict[str, Text] = {
     "shelfLife": Text(zh="保质期", en="Shelf life"),
     "netContent": Text(zh="净含量", en="Net content"),
     "storage": Text(zh="贮存条件", en="Storage"),
+    "residualFatContent": Text(zh="残脂率", en="Residual fat"),
+    "careInstructions": Text(zh="洗涤标识", en="Care labels"),
+    "originPlace": Text(zh="产地", en="Origin"),
+    "foodProductionLicence": Text(zh="食品生产许可证编号", en="Food production licence"),
+    "cadmium": Text(zh="镉", en="Cadmium"),
+    "density": Text(zh="密度", en="Density"),
 }
 
 # UNECE Recommendation 20 unit codes, as people write them.
@@ -59,6 +65,9 @@ UNITS: dict[str, str] = {
     "MMT": "mm",
     "CMT": "cm",
     "MTR": "m",
+    "NA": "mg/kg",
+    "GP": "mg/m³",
+    "28": "kg/m³",
     "P1": "%",
     "MON": "个月 / mo",
     "DAY": "天 / d",
@@ -77,7 +86,8 @@ class ProductView:
 
     `facts` are label and value, `certificates` name and number or address, in the maker's order. `document_url` leads
     to
-    the exact signed bytes; empty when they are not served here.
+    the exact signed bytes; empty when they are not served here. `local_name` and `local_description` are there when the
+    passport says both in Chinese and in English (members `localName`, `localDescription`, which UNTP allows besides).
     """
 
     gtin: str
@@ -88,6 +98,8 @@ class ProductView:
     facts: tuple[tuple[Text, str], ...] = ()
     certificates: tuple[tuple[str, str], ...] = ()
     document_url: str = ""
+    local_name: Text | None = None
+    local_description: Text | None = None
 
 
 def make_product_view(gtin: str, passport: dict[str, Any], *, document_url: str = "") -> ProductView:
@@ -116,6 +128,8 @@ def make_product_view(gtin: str, passport: dict[str, Any], *, document_url: str 
         facts=tuple(facts),
         certificates=tuple(certificates),
         document_url=document_url,
+        local_name=_both(subject.get("localName")),
+        local_description=_both(subject.get("localDescription")),
     )
 
 
@@ -132,6 +146,11 @@ def _value_text(value: Any) -> str:
             return f"{number} {UNITS.get(unit, unit)}"[:_MAX_TEXT]
         return ""
     return str(value)[:_MAX_TEXT] if _is_number(value) else _text(value)
+
+
+def _both(value: Any) -> Text | None:
+    zh, en = _text(_object(value).get("zh")), _text(_object(value).get("en"))
+    return Text(zh=zh, en=en) if zh and en else None
 
 
 def _is_number(value: Any) -> bool:

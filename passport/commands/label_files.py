@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from passport.commands.progress import Reporter
 from passport.domain.files import make_directory, replace_file
 from passport.domain.maker_errors import BadInput
 from passport.labels.layout import SheetLayout
@@ -18,6 +17,7 @@ from passport.labels.png import fit_scale, write_png
 from passport.labels.segments import group_by_layout
 from passport.labels.sheet import SheetWriter
 from passport.labels.svg import write_svg
+from passport.services.maker_ports import Reporter
 
 FORMATS = ("none", "svg", "png", "pdf")
 PAGES = {"a4": (210.0, 297.0), "a3": (297.0, 420.0), "letter": (215.9, 279.4)}

@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from passport.domain.maker_errors import BadInput
+
 ENVIRONMENT = "PASSPORT_PASSPHRASE_FILE"
 
 
@@ -22,13 +24,15 @@ def read_passphrase(path: Path | None, *, confirm: bool = False, prompt: str = "
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise click.ClickException(f"the passphrase file {path} cannot be read: {error}") from error
+            raise BadInput("bad_passphrase_file", f"The passphrase file {path} cannot be read: {error}") from error
         passphrase = text.split("\n", 1)[0].rstrip("\r")
         if not passphrase:
-            raise click.ClickException(f"the passphrase file {path} is empty")
+            raise BadInput("bad_passphrase_file", f"The passphrase file {path} is empty.")
         return passphrase
     if not sys.stdin.isatty():
-        raise click.ClickException(f"no terminal to ask for the passphrase: use --passphrase-file or {ENVIRONMENT}")
+        raise BadInput(
+            "no_passphrase", f"No terminal to ask for the passphrase: use --passphrase-file or {ENVIRONMENT}."
+        )
     answer: str = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm)
     return answer
 

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The base of the errors that the issuer and the registry raise on purpose.
 
-    PassportError
-    ├── KeyFileError                a key file cannot be made or opened (passport.signing)
-    └── LedgerError                 passport.domain.ledger_values
-        ├── AppendFailed            not stored, as far as we know: try again
-        ├── StoreFailed, HeadMoved  between a store and its sequencer
-        ├── CorruptLedger, OutcomeUnknown       the ledger stops for good
-        └── StartRefused            BelowHighWater, DirectoryLocked, SchemaMismatch, UnsafeDatabase, NotEmpty
+PassportError
+├── KeyFileError                a key file cannot be made or opened (passport.signing)
+└── LedgerError                 passport.domain.ledger_values
+    ├── AppendFailed            not stored, as far as we know: try again
+    ├── StoreFailed, HeadMoved  between a store and its sequencer
+    ├── CorruptLedger, OutcomeUnknown       the ledger stops for good
+    └── StartRefused            BelowHighWater, DirectoryLocked, SchemaMismatch, UnsafeDatabase, NotEmpty
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The state machine behind the sequencer: one head, one pool at a time, and every way in which a commit can end.
 
-    commit returns                → raise the high-water mark → acknowledge
-    commit raises, head is ours   → stored after all: the same as above
-    commit raises, head is old    → roll the policy back, fail the pool: it may be sent again
-    commit raises, head is other  → another sequencer was faster: reload, try the pool again
-    commit raises, head unreadable→ OutcomeUnknown: stop
+commit returns                → raise the high-water mark → acknowledge
+commit raises, head is ours   → stored after all: the same as above
+commit raises, head is old    → roll the policy back, fail the pool: it may be sent again
+commit raises, head is other  → another sequencer was faster: reload, try the pool again
+commit raises, head unreadable→ OutcomeUnknown: stop
 """
 
 from __future__ import annotations

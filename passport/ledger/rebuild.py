@@ -85,9 +85,7 @@ def _stage_all(source: LedgerSource, store: RestorableStore, head: Head) -> None
     for start in range(0, len(bundles), _BUNDLES_PER_STAGE):
         part = bundles[start : start + _BUNDLES_PER_STAGE]
         blobs = {bundle.index: _read(source, bundle) for bundle in part}
-        entries = [
-            entry for bundle in part for entry in parse_entry_bundle(blobs[bundle.index], width=bundle.width)
-        ]
+        entries = [entry for bundle in part for entry in parse_entry_bundle(blobs[bundle.index], width=bundle.width)]
         tiles, root = new_tiles(size, [leaf_hash(entry) for entry in entries], edge.__getitem__)
         store.stage(
             IntegratedBatch(

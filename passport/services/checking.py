@@ -9,6 +9,7 @@ from collections import OrderedDict
 
 from passport.domain.ledger_values import LedgerError
 from passport.services.ports import AppendableLedger, Clock, DocumentStore
+from passport.services.registry import find_subject_gtin
 from passport.services.views import Views
 from verifier.evidence import Evidence
 from verifier.lots import LotVerdict, check_lot
@@ -42,7 +43,7 @@ class RegistryChecker:
         self._ledger = ledger
         self._clock = clock
         self._nothing = Trust(policy, None)
-        self._products: OrderedDict[str, ProductView] = OrderedDict()
+        self._products: OrderedDict[tuple[str, str], ProductView] = OrderedDict()
         self._lock = threading.Lock()
 
     def check(self, code: str) -> Verdict:
@@ -66,7 +67,7 @@ class RegistryChecker:
         record = None if view is None else view.products.get(gtin)
         if view is None or record is None:
             return None
-        known = self._products.get(record.digest)
+        known = self._products.get((gtin, record.digest))  # the GTIN too: anybody can log anybody's digest
         if known is not None:
             return known
         issuer = view.snapshot.find_issuer_of_gtin(gtin)
@@ -76,7 +77,7 @@ class RegistryChecker:
                 return None
             document = parse_passport_document(found[1])
             key = issuer.find_key(document.key_id)
-            if key is None:
+            if key is None or find_subject_gtin(document.subject) != gtin:
                 return None
             verify_passport_document(document, key.public_key)
         except (VerifierError, LedgerError) as error:
@@ -84,7 +85,7 @@ class RegistryChecker:
             return None
         product = make_product_view(gtin, document.payload, document_url=f"/documents/{record.digest}")
         with self._lock:
-            self._products[record.digest] = product
+            self._products[gtin, record.digest] = product
             while len(self._products) > _CACHED_PRODUCTS:
                 self._products.popitem(last=False)
         return product

@@ -79,6 +79,7 @@ class RegistryService:
         self._items = items
         self._documents = documents
         self._uploads = threading.Lock()
+        self._missing: dict[tuple[str, int], set[int]] = {}  # of batches that are being uploaded; listed once each
 
     def submit(self, entries: Sequence[bytes], *, timeout_seconds: float = 30.0) -> list[Submitted]:
         """Appends entries in order, each judged by the registration policy, and waits until the public view shows them.
@@ -135,8 +136,7 @@ class RegistryService:
         is_complete = self._items.is_complete(issuer_id, batch)
         missing: list[JsonValue] = []
         if not is_complete:
-            present = set(self._items.list_tiles(issuer_id, batch))
-            missing.extend(number for number in range(_tile_count(record)) if number not in present)
+            missing.extend(sorted(self._find_missing(issuer_id, record)))
         return {
             "count": record.statement.count,
             "index": record.index,
@@ -159,8 +159,16 @@ class RegistryService:
         with self._uploads:
             self._items.write_tile(issuer_id, batch, tile_index, tile.hashes)
             # Crash here: the tile is stored, the batch not complete. The maker's next run sends the last tile again.
-            if len(self._items.list_tiles(issuer_id, batch)) == _tile_count(record):
+            if (issuer_id, batch) not in self._missing:
+                self._missing[issuer_id, batch] = self._find_missing(issuer_id, record)
+            missing = self._missing[issuer_id, batch]
+            missing.discard(tile_index)
+            if not missing:
                 self._items.mark_complete(issuer_id, batch, count=count, item_root=item_root)
+                del self._missing[issuer_id, batch]
+
+    def _find_missing(self, issuer_id: str, record: BatchRecord) -> set[int]:
+        return set(range(_tile_count(record))) - set(self._items.list_tiles(issuer_id, record.statement.batch))
 
     def put_document(self, digest: str, data: bytes) -> None:
         """Keeps the exact bytes of a signed passport. Raises Malformed, DoesNotHold, NotFound.

@@ -195,4 +195,3 @@ def _all_blobs(
     tiles: Mapping[tuple[int, int], StoredBlob], bundles: Mapping[int, StoredBlob]
 ) -> dict[tuple[int, int], StoredBlob]:
     return dict(tiles) | {(BUNDLE_LEVEL, index): blob for index, blob in bundles.items()}
-

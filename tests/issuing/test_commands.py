@@ -104,6 +104,16 @@ def maker(key: Path) -> dict[str, str]:
     return {"PASSPORT_KEY": str(key), "PASSPORT_ISSUER": "down-maker"}
 
 
+@pytest.fixture
+def at_the_makers(
+    registry_process: RegistryProcess, maker: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """This process is at the maker's: its directory and environment."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in (registry_process.environment | maker).items():
+        monkeypatch.setenv(name, value)
+
+
 def _verdict(registry: RegistryProcess, link: str) -> dict[str, object]:
     request = urllib.request.Request(
         registry.url + link.partition(str(registry.port))[2], headers={"Accept": "application/json"}
@@ -229,22 +239,12 @@ MISTAKES = [
 ]
 
 
+@pytest.mark.usefixtures("at_the_makers")
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "word"), MISTAKES, ids=[" ".join(item[0])[:60] for item in MISTAKES]
 )
-def test_a_mistake_ends_with_a_message_and_its_exit_code(
-    registry_process: RegistryProcess,
-    maker: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    arguments: tuple[str, ...],
-    exit_code: int,
-    word: str,
-) -> None:
+def test_a_mistake_ends_with_a_message_and_its_exit_code(arguments: tuple[str, ...], exit_code: int, word: str) -> None:
     """In this process, to be quick: the whole command but for the interpreter's start."""
-    monkeypatch.chdir(tmp_path)
-    for name, value in (registry_process.environment | maker).items():
-        monkeypatch.setenv(name, value)
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == exit_code, result.output
     assert word in result.output
@@ -258,12 +258,11 @@ def test_a_registry_that_does_not_answer_ends_with_5(maker: dict[str, str], regi
     assert "[registry_unreachable]" in done.stderr
 
 
+@pytest.mark.usefixtures("at_the_makers")
 def test_a_second_run_on_the_same_directory_is_told_that_it_is_busy(
-    registry_process: RegistryProcess, maker: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(issuing, "_LOCK_WAIT_SECONDS", 0.2)
-    for name, value in (registry_process.environment | maker).items():
-        monkeypatch.setenv(name, value)
     order = ["issue", "--gtin", GTIN, "--lot", "BUSY", "--count", "1", "--out", str(tmp_path / "out")]
     with hold_lock(tmp_path / "out" / ".work" / "lock", wait_seconds=1, busy=""):
         result = CliRunner().invoke(main, order)

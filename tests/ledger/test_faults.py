@@ -68,9 +68,7 @@ def cases() -> Iterator[tuple[str, int, str]]:
 
 
 @pytest.mark.parametrize(("name", "call", "fault"), list(cases()))
-def test_a_write_that_fails_loses_nothing_that_was_acknowledged(
-    site: Site, name: str, call: int, fault: str
-) -> None:
+def test_a_write_that_fails_loses_nothing_that_was_acknowledged(site: Site, name: str, call: int, fault: str) -> None:
     faults = Faults({(name, call): fault})
     acknowledged: dict[int, bytes] = {}
     notes: list[bytes] = []

@@ -84,9 +84,7 @@ def _check_inclusion(index: int, size: int) -> None:
 def _check_consistency(old: int, new: int) -> None:
     proof = merkle.consistency_proof(old, new, TREE.subtree)
     assert proof == TREE.consistency(old, new)
-    merkle.verify_consistency(
-        old_size=old, old_root=TREE.root(old), new_size=new, new_root=TREE.root(new), proof=proof
-    )
+    merkle.verify_consistency(old_size=old, old_root=TREE.root(old), new_size=new, new_root=TREE.root(new), proof=proof)
 
 
 def test_all_sizes_up_to_600_have_the_naive_root() -> None:
@@ -145,9 +143,7 @@ def test_a_consistency_proof_with_one_flipped_bit_is_refused(data: st.DataObject
     pieces = [TREE.root(old), TREE.root(new), *TREE.consistency(old, new)]
     _flip_one(data, pieces)
     with pytest.raises(DoesNotHold, match="not an extension"):
-        merkle.verify_consistency(
-            old_size=old, old_root=pieces[0], new_size=new, new_root=pieces[1], proof=pieces[2:]
-        )
+        merkle.verify_consistency(old_size=old, old_root=pieces[0], new_size=new, new_root=pieces[1], proof=pieces[2:])
 
 
 def _flip_one(data: st.DataObject, pieces: list[bytes]) -> None:

@@ -90,7 +90,7 @@ class LedgerServer:
 
     @property
     def url(self) -> str:
-        """"http://127.0.0.1:<port>", without a slash at the end."""
+        """ "http://127.0.0.1:<port>", without a slash at the end."""
         assert self._http is not None
         return f"http://127.0.0.1:{self._http.server_address[1]}"
 

@@ -165,7 +165,11 @@ def show_product(product: ProductView, language: Language) -> ProductPart:
         CertificateView(name, text.removeprefix("https://"), text if text.startswith("https://") else "")
         for name, text in product.certificates
     )
-    return ProductPart(product.name, product.description or "", tuple(facts), certificates, product.document_url)
+    name = product.name if product.local_name is None else say(product.local_name, language)
+    description = product.description or ""
+    if product.local_description is not None:
+        description = say(product.local_description, language)
+    return ProductPart(name, description, tuple(facts), certificates, product.document_url)
 
 
 @lru_cache(maxsize=64)
