@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`make demo` is the first thing that a newcomer runs: it must work from nothing, go on after a stop, and start at once."""
+"""`make demo` is what a newcomer runs first: it works from nothing, goes on after a stop, and then starts at once."""
 
 from __future__ import annotations
 

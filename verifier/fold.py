@@ -9,7 +9,7 @@ thief's own second key, for example). A revocation itself is never undone: it fa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from verifier.protocol.errors import VerifierError
@@ -51,7 +51,10 @@ class ProductRecord:
 
 @dataclass(frozen=True, slots=True)
 class Disregarded:
-    """An entry without effect. Unless `in_hindsight`, the operator logged what the policy forbids."""
+    """An entry that breaks a rule where it stands. Unless `in_hindsight`, the operator logged what the policy forbids.
+
+    It has no effect; only a good revision of a recall whose publication was undone lives on (see `_keep_of_undone`).
+    """
 
     index: int
     rule: str
@@ -126,8 +129,11 @@ class LedgerState:
         self._replay()
 
     def next_batch(self, issuer_id: str) -> int:
-        """The smallest batch number above all that the issuer has used."""
-        return self.next_batches.get(issuer_id, 0)
+        """A number that the issuer has not used: the smallest above those of its batches that count.
+
+        Undone batches do not push it up, or a thief could use the numbers up with one statement.
+        """
+        return find_next_batch(issuer_id, self.next_batches, self.used_batches)
 
     def _replay(self) -> None:
         """Builds the state anew with what is known now about revoked keys."""
@@ -152,7 +158,7 @@ class LedgerState:
     def _keep_of_undone(self, index: int, statement: Statement, rule: str) -> None:
         """What stays although a statement is undone: its batch number is used up, and a warning does not vanish."""
         if isinstance(statement, BatchIssued):
-            self._use_batch_number(statement)
+            self.used_batches.add((statement.header.issuer, statement.batch))
         if isinstance(statement, RecallRevised) and rule == "unknown_recall":
             # Only the publication was undone. A good key has repeated the whole notice since, so the recall stands.
             self.recalls[statement.recall_id] = RecallRecord(
@@ -227,6 +233,14 @@ class LedgerState:
             for key in issuer.keys
         )
         self.issuers[statement.subject] = replace(issuer, keys=keys)
+
+
+def find_next_batch(issuer: str, next_batches: Mapping[str, int], used_batches: Set[tuple[str, int]]) -> int:
+    """The smallest number at or above the issuer's entry in `next_batches` that is not used up."""
+    number = next_batches.get(issuer, 0)
+    while (issuer, number) in used_batches:
+        number += 1
+    return number
 
 
 def fold_entries(entries: Iterable[bytes], origin: str) -> LedgerState:

@@ -77,7 +77,7 @@ def check_lot(
     status, reason = Status.GENUINE, "lot_logged"
     if recalls and recalls[0].is_active:  # an old recall is still a warning, whatever the snapshot's age
         status, reason = Status.RECALLED, recalls[0].notice.action
-    elif not snapshot.as_of_at - CLOCK_SKEW <= now <= snapshot.next_update_at:
+    elif not (snapshot.as_of_at <= now + CLOCK_SKEW and now <= snapshot.next_update_at):
         status, reason = Status.CANNOT_TELL, "snapshot_stale"
     elif not numbers:
         status, reason = Status.NOT_LOGGED, "no_such_lot"

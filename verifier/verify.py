@@ -7,7 +7,7 @@ snapshot), where evidence comes from, and what time it is; the answer is a value
 The worst finding wins, and whatever cannot be established is CANNOT_TELL, never green:
 
     0 parse hostile bytes, bounded            MALFORMED
-    1 key known for this prefix, not revoked  COUNTERFEIT   (CANNOT_TELL while the trust list is stale)
+    1 key known for this prefix, not revoked  COUNTERFEIT   (CANNOT_TELL unless the trust list is fresh)
     2 signature over the re-encoded identity  COUNTERFEIT
     3 link and seal speak of the same item    COUNTERFEIT
     4 checkpoint signed, fresh, witnessed     CANNOT_TELL
@@ -39,6 +39,7 @@ from verifier.trust import Issuer, KeyRecord
 from verifier.verdict import SEVERITY_ORDER, Outcome, Status, Suspicion, Verdict, make_steps
 
 CLOCK_SKEW = timedelta(minutes=5)  # how far another machine's clock may run ahead of ours
+FRESH = timedelta(minutes=15)  # how old a list may be to say that a key does not exist
 _MEMO_SIZE = 4096
 
 
@@ -101,23 +102,24 @@ def verify(
         progress.reached = 0
         return _conclude(progress, None, trust, now, None)
     snapshot = trust.snapshot
-    is_current = snapshot is not None and snapshot.as_of_at - CLOCK_SKEW <= now <= snapshot.next_update_at
-    if not _check_seal(progress, product_code, snapshot, is_current):  # 1, 2, 3
+    is_current = snapshot is not None and snapshot.as_of_at <= now + CLOCK_SKEW and now <= snapshot.next_update_at
+    is_fresh = snapshot is not None and is_current and now <= snapshot.as_of_at + FRESH
+    if not _check_seal(progress, product_code, snapshot, is_fresh):  # 1, 2, 3
         return _conclude(progress, product_code, trust, now, None)
     _check_ledger(progress, product_code, trust, ledger, now, seen)  # 4–8
     _check_status(progress, product_code, snapshot, is_current)  # 9
     return _conclude(progress, product_code, trust, now, suspicion)  # 10
 
 
-def _check_seal(progress: _Progress, code: ProductCode, snapshot: Snapshot | None, is_current: bool) -> bool:
+def _check_seal(progress: _Progress, code: ProductCode, snapshot: Snapshot | None, is_fresh: bool) -> bool:
     """Steps 1 to 3. False: there is nothing left to check."""
     seal = code.seal
-    # 1 the key. A key that we do not know is a forgery only if our list is complete and current: the maker may have
-    #   registered it a minute ago.
+    # 1 the key. A key that we do not know is a forgery only if our list is complete and fresh: a shop that has been
+    #   offline since the morning must not call the maker's new key forged.
     issuer = None if snapshot is None else snapshot.find_issuer_of_gtin(code.gtin)
     key = None if issuer is None else issuer.find_key_by_hint(seal.key_hint)
     if snapshot is None or issuer is None or key is None:
-        complete = snapshot is not None and is_current and (issuer is not None or snapshot.shard is None)
+        complete = snapshot is not None and is_fresh and (issuer is not None or snapshot.shard is None)
         reason = "no_snapshot" if snapshot is None else "unknown_prefix" if issuer is None else "unknown_key"
         progress.find(1, Status.COUNTERFEIT if complete else Status.CANNOT_TELL, reason)
         progress.issuer, progress.reached = issuer, 0

@@ -121,7 +121,7 @@ class RegistryService:
                 {"is_revoked": key.revoked_from is not None, "key_id": key.public_key.key_id} for key in issuer.keys
             ],
             "name": issuer.name.to_json(),
-            "next_batch": view.next_batches.get(issuer.id, 0),
+            "next_batch": view.next_batch(issuer.id),
             "prefixes": list(issuer.prefixes),
             "roles": list(issuer.roles),
             "uscc": issuer.uscc,

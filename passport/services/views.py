@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from passport.domain.ledger_values import CorruptLedger, Head, LedgerError
 from passport.services.ports import AppendableLedger, Clock, ItemStore, PublishedLedger
 from passport.signing import Signer, sign_note
 from verifier.evidence import BatchEvidence, Evidence, ItemPath, ItemTile
-from verifier.fold import BatchRecord, LedgerState, ProductRecord
+from verifier.fold import BatchRecord, LedgerState, ProductRecord, find_next_batch
 from verifier.protocol.errors import DidNotArrive
 from verifier.protocol.merkle import inclusion_proof, root_from_leaf_hashes
 from verifier.protocol.note import VKey
@@ -109,12 +109,17 @@ class View:
     batches_of_gtin: Mapping[str, list[BatchRecord]]
     products: Mapping[str, ProductRecord]
     next_batches: Mapping[str, int]
+    used_batches: Set[tuple[str, int]]
     status_vkey: VKey | None
     store: PublishedLedger
     items: ItemTiles
     tree: TileTree
     _evidence: dict[tuple[str, int], BatchEvidence] = field(default_factory=dict, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    def next_batch(self, issuer: str) -> int:
+        """A batch number that the issuer has not used; see `LedgerState.next_batch`."""
+        return find_next_batch(issuer, self.next_batches, self.used_batches)
 
     def find_batch(self, issuer: str, batch: int) -> BatchRecord | None:
         record = self.batches.get((issuer, batch))
@@ -239,6 +244,7 @@ class Views:
             batches_of_gtin=state.batches_of_gtin,
             products=state.products,
             next_batches=state.next_batches,
+            used_batches=state.used_batches,
             status_vkey=None if state.registry is None else state.registry.status_vkey,
             store=self._store,
             items=self._items,

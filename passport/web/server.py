@@ -81,6 +81,8 @@ class Server(BaseApplication):
             "loglevel": "warning",
             "worker_exit": lambda _arbiter, _worker: self._end(),
         }
+        if "control_socket_disable" in self.cfg.settings:  # newer versions open one in the home directory
+            settings["control_socket_disable"] = True
         for name, value in settings.items():
             self.cfg.set(name, value)
 
@@ -101,9 +103,12 @@ class Server(BaseApplication):
 
     def serve(self) -> int:
         """Runs until a signal ends it. Returns the exit code for the command."""
+        parent = os.getpid()
         try:
             self.run()
         except SystemExit as end:
+            if os.getpid() != parent:
+                raise  # a worker's end, on its way up through the stack that it got from the fork
             code = end.code if isinstance(end.code, int) else 1
             return self._exit_code.value or code
         return int(self._exit_code.value)

@@ -41,12 +41,19 @@ def _vkey_cases() -> list[Case]:
     witness = WITNESSES[0]
 
     def parts(key: Key) -> dict[str, str]:
-        return {"name": key.name, "key_id": key.key_id.hex(), "algorithm": str(key.algorithm), "public_key": key.public.hex()}
+        return {
+            "name": key.name,
+            "key_id": key.key_id.hex(),
+            "algorithm": str(key.algorithm),
+            "public_key": key.public.hex(),
+        }
 
     def forged(public: bytes, algorithm: int = 1, name: str = "a.example") -> dict[str, str]:
         return {"vkey": vkey(name, key_id(name, algorithm, public), algorithm, public)}
 
-    plus_in_base64 = next(k for k in (Key("plus.example", 1, f"plus {n}") for n in range(99)) if "+" in b64(b"\1" + k.public))
+    plus_in_base64 = next(
+        k for k in (Key("plus.example", 1, f"plus {n}") for n in range(99)) if "+" in b64(b"\1" + k.public)
+    )
     one = bytes([1]) + bytes(31)
     hostile = [
         ("small-order-key", forged(one), "the neutral element as a public key, under which anything verifies"),
@@ -73,8 +80,20 @@ def _vkey_cases() -> list[Case]:
     return [
         good("ledger-vkey", "a ledger's key", op, {"vkey": LEDGER.vkey}, parts(LEDGER)),
         good("witness-vkey", "a witness's key", op, {"vkey": witness.vkey}, parts(witness)),
-        good("plus-in-base64", "the base64 part may contain a plus", op, {"vkey": plus_in_base64.vkey}, parts(plus_in_base64)),
-        good("chinese-name", "a name outside of ASCII", op, {"vkey": Key("登记.example", 1, "cn").vkey}, parts(Key("登记.example", 1, "cn"))),
+        good(
+            "plus-in-base64",
+            "the base64 part may contain a plus",
+            op,
+            {"vkey": plus_in_base64.vkey},
+            parts(plus_in_base64),
+        ),
+        good(
+            "chinese-name",
+            "a name outside of ASCII",
+            op,
+            {"vkey": Key("登记.example", 1, "cn").vkey},
+            parts(Key("登记.example", 1, "cn")),
+        ),
         *(bad(name, does, op, given, error) for name, given, does in hostile),
     ]
 
@@ -200,10 +219,34 @@ def checkpoint_cases() -> list[Case]:
     ]  # fmt: skip
     return [
         good("small-checkpoint", "five leaves", op, {"text": checkpoint(ORIGIN, 5)}, parsed(ORIGIN, "5", mth(0, 5))),
-        good("empty-ledger", "size 0 with the root of the empty tree", op, {"text": checkpoint(ORIGIN, 0)}, parsed(ORIGIN, "0", sha256(b"").digest())),
-        good("largest-size", "2^63 - 1 leaves", op, {"text": sized(str(2**63 - 1))}, parsed(ORIGIN, str(2**63 - 1), mth(0, 5))),
-        good("extension-lines", "two extension lines, kept as they are", op, {"text": checkpoint(ORIGIN, 5, "one\ntwo words\n")}, parsed(ORIGIN, "5", mth(0, 5), "one", "two words")),
-        good("origin-with-spaces", "an origin is any line", op, {"text": checkpoint("产品 护照 +1", 5)}, parsed("产品 护照 +1", "5", mth(0, 5))),
+        good(
+            "empty-ledger",
+            "size 0 with the root of the empty tree",
+            op,
+            {"text": checkpoint(ORIGIN, 0)},
+            parsed(ORIGIN, "0", sha256(b"").digest()),
+        ),
+        good(
+            "largest-size",
+            "2^63 - 1 leaves",
+            op,
+            {"text": sized(str(2**63 - 1))},
+            parsed(ORIGIN, str(2**63 - 1), mth(0, 5)),
+        ),
+        good(
+            "extension-lines",
+            "two extension lines, kept as they are",
+            op,
+            {"text": checkpoint(ORIGIN, 5, "one\ntwo words\n")},
+            parsed(ORIGIN, "5", mth(0, 5), "one", "two words"),
+        ),
+        good(
+            "origin-with-spaces",
+            "an origin is any line",
+            op,
+            {"text": checkpoint("产品 护照 +1", 5)},
+            parsed("产品 护照 +1", "5", mth(0, 5)),
+        ),
         *(bad(name, f"spells the size with {does}", op, {"text": sized(size)}, error) for name, size, does in sizes),
         *(bad(name, does, op, {"text": text}, error) for name, text, does in forms),
     ]

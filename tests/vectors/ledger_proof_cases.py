@@ -79,8 +79,20 @@ def proof_cases() -> list[Case]:
     ]  # fmt: skip
     return [
         good("proof-of-leaf-5", "leaf 5 of 7, two witnesses", op, {"proof": proof_text()}, parsed("5", right)),
-        good("proof-with-extra", "carries extra data", op, {"proof": proof_text(extra="extra ZXh0cmE=\n")}, parsed("5", right, b"extra".hex())),
-        good("proof-without-hashes", "a ledger of one leaf", op, {"proof": proof_text("0", "", [], single)}, parsed("0", [], None, single)),
+        good(
+            "proof-with-extra",
+            "carries extra data",
+            op,
+            {"proof": proof_text(extra="extra ZXh0cmE=\n")},
+            parsed("5", right, b"extra".hex()),
+        ),
+        good(
+            "proof-without-hashes",
+            "a ledger of one leaf",
+            op,
+            {"proof": proof_text("0", "", [], single)},
+            parsed("0", [], None, single),
+        ),
         *(bad(name, does, op, {"proof": text}, error) for name, text, does in hostile),
         *_whole_proof_cases(),
     ]
@@ -122,7 +134,9 @@ def _policy_form_cases() -> list[Case]:
     op, error = "parse_policy", "malformed_policy"
     renamed = Key("renamed.example", 1, LEDGER.seed)
     renamed_witness = Key("renamed.example/w", 4, W1.seed)
-    loose = KEYS.replace("log ", "# the ledger\n \tlog\t  ").replace("\n", " \n\n") + "group two  2\tw1 w2 w3\nquorum two\n"
+    loose = (
+        KEYS.replace("log ", "# the ledger\n \tlog\t  ").replace("\n", " \n\n") + "group two  2\tw1 w2 w3\nquorum two\n"
+    )
     kelvin = f"log {LEDGER.vkey}\nwitness K {W1.vkey}\nwitness \u212a {W2.vkey}\nquorum \u212a\n"
     wide_space = f"witness a\u3000b {W1.vkey}\nquorum a\u3000b\n"
     small = vkey("a.example", bytes.fromhex("00000000"), 4, bytes(32))

@@ -174,7 +174,13 @@ def _tile_data_cases() -> list[Case]:
     small = {name: data.hex() for name, data in _tiles_of(5).items()}
     grown = {name: sha256(data).hexdigest() for name, data in _tiles_of(600).items()}
     changed = {name: digest for name, digest in grown.items() if name != "tile/0/000"}
-    listed = [*(f"tile/0/{n:03d}" for n in range(273)), "tile/0/273.p/112", "tile/1/000", "tile/1/001.p/17", "tile/2/000.p/1"]
+    listed = [
+        *(f"tile/0/{n:03d}" for n in range(273)),
+        "tile/0/273.p/112",
+        "tile/1/000",
+        "tile/1/001.p/17",
+        "tile/2/000.p/1",
+    ]
     return [
         good("tile-of-three", "cuts a partial tile into its hashes", "parse_tile", {"data": _tiles_of(3)["tile/0/000.p/3"].hex(), "width": "3"}, {"hashes": hexes([leaf(0), leaf(1), leaf(2)])}),
         bad("tile-one-byte-short", "a tile that lost a byte", "parse_tile", {"data": _tiles_of(3)["tile/0/000.p/3"][:-1].hex(), "width": "3"}, "malformed_tile"),

@@ -55,6 +55,7 @@ def test_a_document_is_read_and_its_signature_checked() -> None:
     assert caught.value.code == "bad_signature"
 
 
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 def test_an_ordinary_jose_library_accepts_the_same_document() -> None:
     raw = encode_part(KEY.public_key.raw)
     key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": raw})

@@ -259,6 +259,13 @@ def test_memos_never_answer_for_changed_evidence() -> None:
         assert check(URL, trust=trust, ledger=held).reason == "bad_inclusion_proof"
 
 
+def test_a_good_tile_of_other_items_shows_nothing_about_this_one() -> None:
+    assert check(BATCH.url(256), ledger=TILES).status is Status.GENUINE
+    other = TILES.tiles["acme", 0, 1]
+    verdict = check(URL, ledger=LEDGER.tampered(lambda evidence: replace(evidence, item=other)))
+    assert (verdict.status, verdict.reason) == (Status.CANNOT_TELL, "bad_inclusion_proof")
+
+
 def test_freshness_is_asked_anew_when_a_checkpoint_comes_from_the_memo() -> None:
     ledger = LedgerSimulator(witnesses=("w1",))
     batch = ledger.issue_batch(ledger.admit("acme", prefix="69012340"))

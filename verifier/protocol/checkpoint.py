@@ -29,10 +29,11 @@ class Checkpoint:
         return "".join(line + "\n" for line in lines)
 
 
-def parse_checkpoint(text: str) -> Checkpoint:
+def parse_checkpoint(text: str, *, allow_false_empty: bool = False) -> Checkpoint:
     """Parse the text of a note as a checkpoint. Raises Malformed("malformed_checkpoint").
 
-    Stricter than C2SP in one point: size 0 goes with the root of the empty tree alone.
+    Stricter than C2SP in one point: size 0 goes with the root of the empty tree alone, unless `allow_false_empty`. A
+    witness needs that, because it has to answer such a claim otherwise than garbage (tlog-witness).
     """
     if any((c < " " and c != "\n") or "\ud800" <= c <= "\udfff" for c in text):
         raise Malformed("malformed_checkpoint", "The checkpoint contains a control character other than newline.")
@@ -49,7 +50,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
         raise Malformed("malformed_checkpoint", f"Not a checkpoint: {error}") from error
     if len(root_hash) != HASH_SIZE:
         raise Malformed("malformed_checkpoint", "The root hash is 32 bytes.")
-    if size == 0 and root_hash != EMPTY_ROOT:
+    if size == 0 and root_hash != EMPTY_ROOT and not allow_false_empty:
         raise Malformed("malformed_checkpoint", "A tree of size 0 has the SHA-256 of nothing as its root.")
     checkpoint = Checkpoint(lines[0], size, root_hash, tuple(lines[3:-1]))
     if checkpoint.to_text() != text:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The error tree of the verifier: three branches, because a caller does three different things.
 
-    VerifierError
-    ├── Malformed      what they sent is not well formed: an error of theirs, never a verdict on a product
-    ├── DoesNotHold    well formed and untrue: a signature, a proof or a rule that fails
-    └── DidNotArrive   it could not be fetched: says nothing about the thing itself
+VerifierError
+├── Malformed      what they sent is not well formed: an error of theirs, never a verdict on a product
+├── DoesNotHold    well formed and untrue: a signature, a proof or a rule that fails
+└── DidNotArrive   it could not be fetched: says nothing about the thing itself
 """
 
 from __future__ import annotations

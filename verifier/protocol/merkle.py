@@ -40,10 +40,7 @@ def root_from_leaf_hashes(hashes: Iterable[bytes]) -> bytes:
         # Pairing neighbours and carrying an odd last node up unchanged is the tree of the RFC: its left half is always
         # the largest power of two, so only the right edge is ever incomplete.
         carried = [level[-1]] if len(level) % 2 else []
-        level = [
-            sha256(b"\x01" + left + right).digest()
-            for left, right in zip(level[::2], level[1::2], strict=False)
-        ]
+        level = [sha256(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
         level += carried
     return level[0]
 

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cases of `statements.json`: entries as bytes, what is signed, and the fold with the registration policy."""
+
+# ruff: noqa: E501 - one case per line reads best
+
+from __future__ import annotations
+
+from typing import Any
+
+from ledger_kit import Case, b64, bad, good
+from statement_kit import (
+    ACME,
+    ACME_2,
+    ACME_GTIN,
+    ACME_PREFIX,
+    BOLT,
+    BOLT_GTIN,
+    CONTACT,
+    OPERATOR,
+    ORIGIN,
+    Json,
+    World,
+    admitted,
+    both,
+    created,
+    entry,
+    header,
+    jcs,
+    key_added,
+    key_id,
+    key_revoked,
+    make_batch,
+    notice,
+    proven,
+    published,
+)
+
+SMALL_ORDER = "0100000000000000000000000000000000000000000000000000000000000000"
+
+
+def samples() -> dict[str, tuple[Json, Any]]:
+    """One good statement of each type, with its author."""
+    scope = [{"gtin": ACME_GTIN, "lot": "L1"}]
+    text = notice(scope)
+    return {
+        "registry-created": (created(), OPERATOR),
+        "issuer-admitted": (admitted("acme", ACME, [ACME_PREFIX]), OPERATOR),
+        "key-added": (key_added("acme", ACME_2, "acme"), ACME),
+        "key-revoked": (key_revoked("acme", ACME, 3), OPERATOR),
+        "product-published": (header("product.published", "acme") | {"digest": "ab" * 32, "gtin": ACME_GTIN, "media_type": "application/vc+jwt"}, ACME),
+        "batch-issued": (make_batch(ACME).statement, ACME),
+        "codes-voided": (header("codes.voided", "acme") | {"batch": 0, "ranges": [[0, 1], [3, 3]], "reason": both("misprinted")}, ACME),
+        "recall-published": (published("acme/2026-1", text, "acme"), ACME),
+        "recall-revised": (header("recall.revised", "acme") | {"notice": text, "recall_id": "acme/2026-1", "revision": 2}, ACME),
+        "recall-closed": (header("recall.closed", "acme") | {"reason": both("done"), "recall_id": "acme/2026-1"}, ACME),
+    }  # fmt: skip
+
+
+def entry_cases() -> list[Case]:
+    cases = []
+    for name, (statement, key) in samples().items():
+        expect = {"type": statement["type"], "issuer": statement["issuer"], "key_id": key_id(key), "signed_bytes": "product-passport/statement/v1\n" + jcs(statement)}  # fmt: skip
+        cases.append(good(name, f"A good {statement['type']}.", "parse_entry", {"entry": entry(statement, key)}, expect))  # fmt: skip
+    scopes = [
+        {"gtin": ACME_GTIN},
+        {"gtin": ACME_GTIN, "produced_from": "2026-01-01", "produced_to": "2026-01-31"},
+        {"batch": 7, "gtin": ACME_GTIN, "seqs": [0, 9], "except": [{"lot": "L1"}, {"batch": 7, "seqs": [3, 3]}]},
+    ]
+    statement = published("acme/2026-1", notice(scopes, action="withdrawal", severity="low"), "acme")
+    expect = {"type": "recall.published", "issuer": "acme", "key_id": key_id(ACME), "signed_bytes": "product-passport/statement/v1\n" + jcs(statement)}  # fmt: skip
+    cases.append(good("recall-with-every-selector", "Model, dates, seq range, exceptions.", "parse_entry", {"entry": entry(statement, ACME)}, expect))  # fmt: skip
+    return cases
+
+
+def hostile_entry_cases() -> list[Case]:
+    made = samples()
+
+    def spoiled(name: str, does: str, of: str, error: str, /, **changes: Any) -> Case:
+        statement, key = made[of]
+        value = {**statement, **changes}
+        value = {member: content for member, content in value.items() if content is not None}
+        return bad(name, does, "parse_entry", {"entry": entry(value, key)}, error)
+
+    batch, recall, issuer = "batch-issued", "recall-published", "issuer-admitted"
+    good_text = entry(*made[batch])
+    bad_key = {**made["key-added"][0]["key"], "public_key": SMALL_ORDER}
+
+    def scoped(name: str, does: str, scope: Json, error: str) -> Case:
+        return spoiled(name, does, recall, error, notice=notice([scope]))
+
+    return [
+        bad("entry-with-a-space", "A second spelling of the JSON.", "parse_entry", {"entry": good_text.replace(',"signature"', ', "signature"')}, "not_canonical_json"),
+        bad("entry-with-a-member-twice", "Readers would take different ones.", "parse_entry", {"entry": good_text.replace('{"key_id"', '{"key_id":"00","key_id"', 1)}, "not_canonical_json"),
+        bad("entry-with-an-extra-member", "Unsigned luggage.", "parse_entry", {"entry": jcs({"comment": "x", "key_id": "ab" * 32, "signature": b64(bytes(64)), "statement": made[batch][0]})}, "unknown_member"),
+        bad("entry-with-a-key-id-in-upper-case", "Hex has one spelling.", "parse_entry", {"entry": jcs({"key_id": "AB" * 32, "signature": b64(bytes(64)), "statement": made[batch][0]})}, "bad_hex"),
+        bad("entry-with-a-signature-of-63-bytes", "A signature has 64.", "parse_entry", {"entry": entry(*made[batch], signature=bytes(63))}, "wrong_length"),
+        bad("entry-that-is-an-array", "An entry is an object.", "parse_entry", {"entry": "[]"}, "not_an_object"),
+        bad("entry-of-65536-bytes", "A bundle's length prefix has two bytes.", "parse_entry", {"entry": jcs("x" * 65_534)}, "too_long"),
+        spoiled("statement-of-an-unknown-type", "Unknown types are refused, not skipped.", batch, "unknown_statement_type", type="batch.forgotten"),
+        spoiled("statement-with-an-extra-member", "Nothing is signed that nobody reads.", batch, "unknown_member", colour="red"),
+        spoiled("statement-without-a-lot", "A member is missing.", batch, "missing_member", lot=None),
+        spoiled("instant-with-a-leap-second", "Second 60 does not exist here.", batch, "bad_instant", issued_at="2026-03-01T08:00:60Z"),
+        spoiled("instant-with-an-offset", "UTC is written with a Z.", batch, "bad_instant", issued_at="2026-03-01T08:00:00+00:00"),
+        spoiled("instant-on-the-30th-of-february", "No such day.", batch, "bad_instant", issued_at="2026-02-30T08:00:00Z"),
+        spoiled("production-date-with-a-time", "A local calendar date has none.", batch, "bad_date", production_date="2026-01-15T00:00:00Z"),
+        spoiled("issuer-id-in-upper-case", "An id is a-z, 0-9 and inner hyphens.", batch, "bad_issuer_id", issuer="Acme"),
+        spoiled("batch-number-true", "A boolean is no integer.", batch, "wrong_type", batch=True),
+        spoiled("batch-number-beyond-version-1", "Twenty bits.", batch, "out_of_range", batch=2**20),
+        spoiled("batch-of-no-codes", "count starts at 1.", batch, "out_of_range", count=0),
+        spoiled("batch-of-code-version-3", "There are two.", batch, "out_of_range", code_version=3),
+        spoiled("gtin-with-a-wrong-check-digit", "Mistyped.", batch, "bad_gtin", gtin=ACME_GTIN[:-1] + "0"),
+        spoiled("lot-with-a-chinese-character", "CSET 82 only.", batch, "bad_lot", lot="批1"),
+        spoiled("void-ranges-that-touch", "A set of positions has one spelling.", "codes-voided", "not_sorted", ranges=[[0, 1], [2, 3]]),
+        spoiled("void-range-that-runs-backwards", "first is not above last.", "codes-voided", "bad_seq_range", ranges=[[2, 1]]),
+        spoiled("void-of-no-range", "At least one.", "codes-voided", "wrong_length", ranges=[]),
+        spoiled("document-of-another-media-type", "vc+jwt alone.", "product-published", "bad_media_type", media_type="text/html"),
+        spoiled("possession-of-a-small-order-key", "Every signature would verify.", "key-added", "key_small_order", key=bad_key),
+        spoiled("roles-out-of-order", "A set has one spelling.", issuer, "not_sorted", roles=["manufacturer", "authority"]),
+        spoiled("role-unknown", "Four roles exist.", issuer, "unknown_role", roles=["king"]),
+        spoiled("manufacturer-without-a-prefix", "It could speak for nothing.", issuer, "roles_and_prefixes", prefixes=[]),
+        spoiled("laboratory-with-a-prefix", "Only manufacturers have prefixes.", issuer, "roles_and_prefixes", roles=["laboratory"]),
+        spoiled("issuer-without-a-role", "At least one.", issuer, "no_role", roles=[], prefixes=[]),
+        spoiled("uscc-with-a-wrong-check-character", "GB 32100.", issuer, "bad_uscc", uscc="91110000000000019A"),
+        spoiled("contact-over-plain-http", "A shopper is sent there.", issuer, "bad_contact", contact={**CONTACT, "url": "http://maker.example.cn"}),
+        spoiled("contact-of-nothing", "A phone number or an address.", issuer, "bad_contact", contact={"phone": "", "url": ""}),
+        spoiled("name-in-one-language", "Chinese and English, both.", issuer, "missing_member", name={"zh": "甲"}),
+        spoiled("recall-id-without-an-issuer", "The publisher's own name space.", recall, "bad_recall_id", recall_id="2026-1"),
+        spoiled("revision-1-as-a-revision", "Revisions start at 2.", "recall-revised", "out_of_range", revision=1),
+        scoped("scope-with-lot-and-dates", "An entry has one selector.", {"gtin": ACME_GTIN, "lot": "L1", "produced_from": "2026-01-01", "produced_to": "2026-01-02"}, "ambiguous_scope"),
+        scoped("scope-with-dates-backwards", "It would cover nothing.", {"gtin": ACME_GTIN, "produced_from": "2026-01-02", "produced_to": "2026-01-01"}, "empty_scope"),
+        scoped("scope-that-excepts-the-whole-model", "It would cover nothing.", {"gtin": ACME_GTIN, "except": [{}]}, "empty_scope"),
+        scoped("scope-with-an-empty-list-of-exceptions", "Leave it out: one spelling.", {"gtin": ACME_GTIN, "except": []}, "wrong_length"),
+        spoiled("severity-unknown", "Four degrees exist.", recall, "unknown_severity", notice=notice([{"gtin": ACME_GTIN}], severity="dire")),
+        spoiled("recall-of-nothing", "At least one scope entry.", recall, "wrong_length", notice=notice([])),
+    ]  # fmt: skip
+
+
+def fold_case(name: str, does: str, world: World, disregarded: list[list[Any]]) -> Case:
+    given = {"origin": ORIGIN, "entries": world.entries}
+    return good(name, does, "fold", given, {"size": len(world.entries), "disregarded": disregarded})
+
+
+def _with(*said: tuple[Json, Any]) -> World:
+    world = World()  # five entries
+    for statement, key in said:
+        world.say(statement, key)
+    return world
+
+
+def _revised(number: int) -> Json:
+    return samples()["recall-revised"][0] | {"recall_id": "acme/1", "revision": number}
+
+
+def fold_cases() -> list[Case]:
+    scope = notice([{"gtin": ACME_GTIN}])
+    publish, close = published("acme/1", scope, "acme"), samples()["recall-closed"][0] | {"recall_id": "acme/1"}
+    stranger = proven(ACME_2, "acme") | {"possession": b64(bytes(64))}
+    batch_1 = make_batch(ACME_2, 1).statement
+    garbage = _with()
+    garbage.entries.append("advertising")
+    unsigned = _with()
+    unsigned.say(publish, ACME, signature=bytes(64))
+    other_origin = make_batch(ACME, 1, origin="test.example/ledger").statement
+    second_start = _with((created(), OPERATOR))
+    return [
+        fold_case("fold-of-five-good-entries", "All of them count.", _with(), []),
+        fold_case("fold-over-advertising", "What cannot be read has no effect.", garbage, [[5, "bad_json", False]]),
+        fold_case("fold-of-a-forged-recall", "The signature is wrong.", unsigned, [[5, "bad_signature", False]]),
+        fold_case("fold-of-a-statement-for-another-ledger", "The origin binds it.", _with((other_origin, ACME)), [[5, "wrong_ledger", False]]),
+        fold_case("fold-of-a-second-beginning", "registry.created is entry 0 alone.", second_start, [[5, "registry_first", False]]),
+        fold_case("fold-of-an-unknown-key", "Nobody registered it.", _with((batch_1, ACME_2)), [[5, "unknown_key", False]]),
+        fold_case("fold-of-a-statement-in-anothers-name", "acme's name, bolt's key.", _with((publish, BOLT)), [[5, "key_of_another_issuer", False]]),
+        fold_case("fold-of-a-batch-of-another-brand", "bolt logs acme's GTIN.", _with((make_batch(BOLT, 9, issuer="bolt").statement, BOLT)), [[5, "prefix_not_yours", False]]),
+        fold_case("fold-of-a-recall-of-another-brand", "bolt recalls acme's GTIN.", _with((published("bolt/1", scope, "bolt"), BOLT)), [[5, "prefix_not_yours", False]]),
+        fold_case("fold-of-a-second-batch-of-one-number", "A number is used once.", _with((make_batch(ACME, 0, 2).statement, ACME)), [[5, "batch_exists", False]]),
+        fold_case("fold-of-a-key-without-possession", "The proof of possession is not one.", _with((key_added("acme", ACME_2, "acme") | {"key": stranger}, ACME)), [[5, "no_possession", False]]),
+        fold_case("fold-of-a-void-beyond-the-batch", "Position 5 of five.", _with((samples()["codes-voided"][0] | {"ranges": [[5, 5]]}, ACME)), [[5, "outside_batch", False]]),
+        fold_case("fold-of-a-recall-closed-twice", "It is over already.", _with((publish, ACME), (close, ACME), (close, ACME)), [[7, "recall_closed", False]]),
+        fold_case("hindsight-undoes-what-a-stolen-key-said", "Stolen from index 5: the thief closed a recall and logged a batch.", _with((publish, ACME), (close, ACME), (make_batch(ACME, 1).statement, ACME), (key_revoked("acme", ACME, 6), OPERATOR)), [[6, "key_revoked", True], [7, "key_revoked", True]]),
+        fold_case("hindsight-cascades-to-the-thiefs-own-key", "The key that the thief added is gone, and what it said.", _with((key_added("acme", ACME_2, "acme"), ACME), (batch_1, ACME_2), (key_revoked("acme", ACME, 5), OPERATOR)), [[5, "key_revoked", True], [6, "unknown_key", True]]),
+        fold_case("hindsight-does-not-undo-a-revocation", "What a stolen key revoked stays revoked: it fails closed.", _with((key_added("acme", ACME_2, "registry"), OPERATOR), (key_revoked("acme", ACME_2, 6, "acme"), ACME), (key_revoked("acme", ACME, 5), OPERATOR), (make_batch(ACME_2, 1).statement, ACME_2)), [[8, "key_revoked", False]]),
+        fold_case("revoked-key-that-comes-back-stays-revoked", "Added by a thief, revoked, undone, added again.", _with((key_added("acme", ACME_2, "acme"), ACME), (key_revoked("acme", ACME_2, 6), OPERATOR), (key_revoked("acme", ACME, 5), OPERATOR), (key_added("acme", ACME_2, "registry"), OPERATOR), (make_batch(ACME_2, 1, gtin=ACME_GTIN).statement, ACME_2)), [[5, "key_revoked", True], [9, "key_revoked", False]]),
+        fold_case("number-of-an-undone-batch-stays-used", "Items may have been uploaded under it.", _with((key_added("acme", ACME_2, "acme"), ACME), (make_batch(ACME, 1).statement, ACME), (key_revoked("acme", ACME, 6), OPERATOR), (batch_1, ACME_2)), [[6, "key_revoked", True], [8, "batch_exists", False]]),
+        fold_case("honest-revision-after-a-thiefs-stands", "Revision 2 is undone, revision 3 is not.", _with((key_added("acme", ACME_2, "acme"), ACME), (publish, ACME), (_revised(2), ACME), (_revised(3), ACME_2), (key_revoked("acme", ACME, 7), OPERATOR), (_revised(3), ACME_2), (_revised(4), ACME_2)), [[7, "key_revoked", True], [10, "wrong_revision", False]]),
+        fold_case("recall-lives-on-in-its-honest-revision", "The publication is undone; a good key has repeated the notice, and can close it.", _with((key_added("acme", ACME_2, "acme"), ACME), (publish, ACME), (_revised(2), ACME_2), (key_revoked("acme", ACME, 6), OPERATOR), (close, ACME_2)), [[6, "key_revoked", True], [7, "unknown_recall", True]]),
+        fold_case("key-revoked-by-its-own-last-word", "A key may revoke itself, from an index before.", _with((make_batch(BOLT, 1, gtin=BOLT_GTIN, issuer="bolt").statement, BOLT), (key_revoked("bolt", BOLT, 5, "bolt"), BOLT)), [[5, "key_revoked", True]]),
+    ]  # fmt: skip
+
+
+def statement_cases() -> list[Case]:
+    return [*entry_cases(), *hostile_entry_cases(), *fold_cases()]
