@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The fold over the ledger: what the entries, read in order, say as a whole. Anyone who replays them gets the same.
+"""The fold over the ledger: what the entries, read in order, say as a whole. Whoever replays them gets the same.
+
 DESIGN §1.
 
 Hindsight: `key.revoked` names the index from which a key is not trusted, and that index may lie in the past. Then
@@ -9,44 +10,19 @@ thief's own second key, for example). A revocation itself is never undone: it fa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from verifier.facts import BatchRecord, Facts, ProductRecord, RegistryRecord, find_next_batch
 from verifier.protocol.errors import VerifierError
-from verifier.protocol.fields import Text
 from verifier.protocol.keys import PublicKey
-from verifier.protocol.note import VKey
 from verifier.protocol.statements import REGISTRY, SignedStatement, Statement, parse_entry
-from verifier.protocol.statements.products import BatchIssued, CodesVoided, ProductPublished, SeqRange
+from verifier.protocol.statements.products import BatchIssued, CodesVoided, ProductPublished
 from verifier.protocol.statements.recall import RecallClosed, RecallPublished, RecallRevised
 from verifier.protocol.statements.registry import IssuerAdmitted, KeyAdded, KeyRevoked, RegistryCreated
 from verifier.recalls import RecallRecord, merge_ranges
 from verifier.registration import Refused, check_signature, check_statement
-from verifier.trust import Issuer, KeyRecord, PrefixIndex
-
-
-@dataclass(frozen=True, slots=True)
-class RegistryRecord:
-    """Entry 0: the operator key, which admits issuers, and the status key, which signs snapshots."""
-
-    name: Text
-    operator_key: PublicKey
-    status_vkey: VKey
-
-
-@dataclass(frozen=True, slots=True)
-class BatchRecord:
-    index: int
-    statement: BatchIssued
-
-
-@dataclass(frozen=True, slots=True)
-class ProductRecord:
-    """The latest published passport of a GTIN."""
-
-    index: int
-    issuer: str
-    digest: str
+from verifier.trust import Issuer, KeyRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +44,17 @@ class _Admitted:
     signed: SignedStatement
 
 
-class LedgerState:
+class LedgerState(Facts):
     """The state after `size` entries.
 
     Feed it entries in order with `admit`, or with `read` when they are in the log already.
     """
 
     def __init__(self, origin: str) -> None:
-        self.origin = origin
+        super().__init__(origin)
         self.size = 0
         self.disregarded: list[Disregarded] = []
         self._admitted: list[_Admitted] = []
-        self._forget()
-
-    def _forget(self) -> None:
-        self.registry: RegistryRecord | None = None
-        self.issuers: dict[str, Issuer] = {}
-        self.prefixes = PrefixIndex()
-        self.key_owners: dict[str, str] = {}
-        self.batches: dict[tuple[str, int], BatchRecord] = {}
-        self.batches_of_gtin: dict[str, list[BatchRecord]] = {}
-        self.used_batches: set[tuple[str, int]] = set()  # undone ones too: a number is used once
-        self.next_batches: dict[str, int] = {}
-        self._revoked_from: dict[str, int] = {}  # by key id, also of keys that nobody has at present
-        self.products: dict[str, ProductRecord] = {}
-        self.voids: dict[tuple[str, int], tuple[SeqRange, ...]] = {}
-        self.recalls: dict[str, RecallRecord] = {}
 
     def admit(self, index: int, entry: bytes) -> SignedStatement:
         """Takes the next entry if the registration policy allows it.
@@ -137,7 +98,7 @@ class LedgerState:
 
     def _replay(self) -> None:
         """Builds the state anew with what is known now about revoked keys."""
-        self._forget()
+        self.forget()
         self.disregarded = [item for item in self.disregarded if not item.in_hindsight]
         for item in self._admitted:
             if isinstance(item.signed.statement, KeyRevoked):
@@ -216,14 +177,14 @@ class LedgerState:
 
     def _add_key(self, index: int, subject: str, key: PublicKey) -> None:
         # A key can come back: revoked, then its own addition undone in hindsight, then added again. It stays revoked.
-        record = KeyRecord(key, index, self._revoked_from.get(key.key_id))
+        record = KeyRecord(key, index, self.revoked_from.get(key.key_id))
         issuer = self.issuers[subject]
         self.issuers[subject] = replace(issuer, keys=(*issuer.keys, record))
         self.key_owners[key.key_id] = subject
 
     def _remember_revocation(self, statement: KeyRevoked) -> None:
-        known = self._revoked_from.get(statement.key_id, statement.from_index)
-        self._revoked_from[statement.key_id] = min(known, statement.from_index)
+        known = self.revoked_from.get(statement.key_id, statement.from_index)
+        self.revoked_from[statement.key_id] = min(known, statement.from_index)
 
     def _revoke_key(self, statement: KeyRevoked) -> None:
         self._remember_revocation(statement)
@@ -233,14 +194,6 @@ class LedgerState:
             for key in issuer.keys
         )
         self.issuers[statement.subject] = replace(issuer, keys=keys)
-
-
-def find_next_batch(issuer: str, next_batches: Mapping[str, int], used_batches: Set[tuple[str, int]]) -> int:
-    """The smallest number at or above the issuer's entry in `next_batches` that is not used up."""
-    number = next_batches.get(issuer, 0)
-    while (issuer, number) in used_batches:
-        number += 1
-    return number
 
 
 def fold_entries(entries: Iterable[bytes], origin: str) -> LedgerState:

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from verifier.evidence import MAX_PROOF_DOCUMENT_SIZE, Evidence, parse_proof_document
+from verifier.facts import RegistryRecord
 from verifier.fetch import Fetcher, NotFound, parse_fetch_url
-from verifier.fold import LedgerState, RegistryRecord
+from verifier.fold import LedgerState
 from verifier.protocol.errors import DoesNotHold, Malformed
 from verifier.protocol.merkle import HASH_SIZE, leaf_hash, verify_consistency
 from verifier.protocol.note import MAX_NOTE_SIZE

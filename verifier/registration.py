@@ -8,8 +8,8 @@ never differ: an entry that the policy refuses has no effect in anybody's fold, 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
+from verifier.facts import Facts
 from verifier.protocol.errors import DoesNotHold
 from verifier.protocol.gs1 import is_gtin_under_prefix
 from verifier.protocol.keys import PublicKey, verify_signature
@@ -24,17 +24,14 @@ from verifier.protocol.statements.registry import (
     RegistryCreated,
     possession_text,
 )
-
-if TYPE_CHECKING:
-    from verifier.fold import LedgerState
-    from verifier.trust import Issuer
+from verifier.trust import Issuer
 
 
 class Refused(DoesNotHold):
     """The registration policy does not allow this statement here. `code` names the rule."""
 
 
-def check_statement(state: LedgerState, index: int, signed: SignedStatement) -> None:
+def check_statement(facts: Facts, index: int, signed: SignedStatement) -> None:
     """Raises Refused, with the rule as its code, when the statement may not stand at this index.
 
     1 it speaks of this ledger  2 it is the first entry or the registry exists  3 its author's key is registered,
@@ -42,97 +39,97 @@ def check_statement(state: LedgerState, index: int, signed: SignedStatement) -> 
     is `check_signature`, apart because a replay need not repeat it.
     """
     header = signed.statement.header
-    if header.origin != state.origin:  # 1
-        raise Refused("wrong_ledger", f"the statement is for {header.origin}, this ledger is {state.origin}")
+    if header.origin != facts.origin:  # 1
+        raise Refused("wrong_ledger", f"the statement is for {header.origin}, this ledger is {facts.origin}")
     if isinstance(signed.statement, RegistryCreated) != (index == 0):  # 2
         raise Refused("registry_first", "registry.created is entry 0 of a ledger, and only entry 0")
     if isinstance(signed.statement, RegistryCreated):
         if header.issuer != REGISTRY or signed.statement.operator_key.key_id != signed.key_id:
             raise Refused("key_of_another_issuer", "registry.created is said by the registry with its operator key")
         return
-    _check_author(state, index, signed)  # 3
-    _check_family(state, index, signed)  # 4
+    _check_author(facts, index, signed)  # 3
+    _check_family(facts, index, signed)  # 4
 
 
-def check_signature(state: LedgerState, signed: SignedStatement) -> None:
+def check_signature(facts: Facts, signed: SignedStatement) -> None:
     """Raises Refused("bad_signature"). Call it after `check_statement`, which knows that the key is registered."""
     statement = signed.statement
-    key = statement.operator_key if isinstance(statement, RegistryCreated) else _author_key(state, signed)
+    key = statement.operator_key if isinstance(statement, RegistryCreated) else _author_key(facts, signed)
     try:
         verify_signature(key, message=signed_bytes(signed.statement), signature=signed.signature)
     except DoesNotHold as error:
         raise Refused("bad_signature", "the author's signature over the statement is wrong") from error
 
 
-def _author_key(state: LedgerState, signed: SignedStatement) -> PublicKey:
-    owner = state.key_owners.get(signed.key_id)
+def _author_key(facts: Facts, signed: SignedStatement) -> PublicKey:
+    owner = facts.key_owners.get(signed.key_id)
     if owner is None:
         raise Refused("unknown_key", f"key {signed.key_id[:16]}… is not registered in this ledger")
     if owner != signed.statement.header.issuer:
         raise Refused("key_of_another_issuer", f"key {signed.key_id[:16]}… belongs to {owner}")
     if owner == REGISTRY:
-        assert state.registry is not None  # key_owners names the registry only after registry.created
-        return state.registry.operator_key
-    key = state.issuers[owner].find_key(signed.key_id)
+        assert facts.registry is not None  # key_owners names the registry only after registry.created
+        return facts.registry.operator_key
+    key = facts.issuers[owner].find_key(signed.key_id)
     assert key is not None  # key_owners and issuers are updated together
     return key.public_key
 
 
-def _check_author(state: LedgerState, index: int, signed: SignedStatement) -> None:
-    key = _author_key(state, signed)
+def _check_author(facts: Facts, index: int, signed: SignedStatement) -> None:
+    key = _author_key(facts, signed)
     if signed.statement.header.issuer != REGISTRY:
-        record = state.issuers[signed.statement.header.issuer].find_key(key.key_id)
+        record = facts.issuers[signed.statement.header.issuer].find_key(key.key_id)
         if record is None or not record.is_good_at(index):
             raise Refused("key_revoked", f"key {signed.key_id[:16]}… is revoked")
 
 
-def _check_family(state: LedgerState, index: int, signed: SignedStatement) -> None:
+def _check_family(facts: Facts, index: int, signed: SignedStatement) -> None:
     match signed.statement:
         case RegistryCreated():  # handled before: it has no earlier author
             raise AssertionError("registry.created reaches no family rule")
         case IssuerAdmitted() as admitted:
-            _check_admission(state, admitted)
+            _check_admission(facts, admitted)
         case KeyAdded() as added:
             _check_speaks_for(added.header.issuer, added.subject)
-            _get_issuer(state, added.subject)
-            _check_new_key(state, added.subject, added.key)
+            _get_issuer(facts, added.subject)
+            _check_new_key(facts, added.subject, added.key)
         case KeyRevoked() as revoked:
             _check_speaks_for(revoked.header.issuer, revoked.subject)
-            _check_revocation(state, index, revoked)
+            _check_revocation(facts, index, revoked)
         case ProductPublished() as product:
-            _check_prefix(_manufacturer(state, product.header.issuer), product.gtin)
+            _check_prefix(_manufacturer(facts, product.header.issuer), product.gtin)
         case BatchIssued() as batch:
-            _check_batch(state, index, batch)
+            _check_batch(facts, index, batch)
         case CodesVoided() as voided:
-            _check_void(state, voided)
+            _check_void(facts, voided)
         case RecallPublished() as published:
             if published.recall_id.split("/")[0] != published.header.issuer:
                 raise Refused("recall_id_not_yours", "a recall id starts with its publisher's issuer id")
-            if published.recall_id in state.recalls:
+            if published.recall_id in facts.recalls:
                 raise Refused("recall_exists", f"recall {published.recall_id} was published before: revise it")
-            _check_recall_scope(state, published.header.issuer, published.notice)
+            _check_recall_scope(facts, published.header.issuer, published.notice)
         case RecallRevised() as revised:
-            _check_recall_change(state, revised.header.issuer, revised.recall_id)
+            _check_recall_change(facts, revised.header.issuer, revised.recall_id)
             # Larger, not "the next one": a revision in between may be undone in hindsight, and later ones must stand.
-            if revised.revision <= state.recalls[revised.recall_id].revision:
-                present = state.recalls[revised.recall_id].revision
+            if revised.revision <= facts.recalls[revised.recall_id].revision:
+                present = facts.recalls[revised.recall_id].revision
                 raise Refused("wrong_revision", f"{revised.recall_id} is at revision {present}: number it higher")
-            _check_recall_scope(state, revised.header.issuer, revised.notice)
+            _check_recall_scope(facts, revised.header.issuer, revised.notice)
         case RecallClosed() as closed:
-            _check_recall_change(state, closed.header.issuer, closed.recall_id)
+            _check_recall_change(facts, closed.header.issuer, closed.recall_id)
 
 
-def _get_issuer(state: LedgerState, issuer_id: str) -> Issuer:
-    issuer = state.issuers.get(issuer_id)
+def _get_issuer(facts: Facts, issuer_id: str) -> Issuer:
+    issuer = facts.issuers.get(issuer_id)
     if issuer is None:
         raise Refused("unknown_issuer", f"{issuer_id} is not admitted")
     return issuer
 
 
-def _manufacturer(state: LedgerState, issuer_id: str) -> Issuer:
-    if issuer_id == REGISTRY or "manufacturer" not in _get_issuer(state, issuer_id).roles:
+def _manufacturer(facts: Facts, issuer_id: str) -> Issuer:
+    if issuer_id == REGISTRY or "manufacturer" not in _get_issuer(facts, issuer_id).roles:
         raise Refused("role_missing", f"{issuer_id} is not admitted as a manufacturer")
-    return state.issuers[issuer_id]
+    return facts.issuers[issuer_id]
 
 
 def _check_prefix(issuer: Issuer, gtin: str) -> None:
@@ -145,40 +142,40 @@ def _check_speaks_for(author: str, subject: str) -> None:
         raise Refused("not_yours", f"only {subject} or the registry may change the keys of {subject}")
 
 
-def _check_new_key(state: LedgerState, subject: str, key: ProvenKey) -> None:
+def _check_new_key(facts: Facts, subject: str, key: ProvenKey) -> None:
     public_key = key.public_key
-    if public_key.key_id in state.key_owners:
+    if public_key.key_id in facts.key_owners:
         raise Refused("key_exists", f"key {public_key.key_id[:16]}… is registered already")
-    issuer = state.issuers.get(subject)
+    issuer = facts.issuers.get(subject)
     if issuer is not None and issuer.find_key_by_hint(public_key.hint) is not None:
         raise Refused("key_hint_clash", "another key of this issuer has the same two-byte hint: make a new key")
-    text = possession_text(origin=state.origin, issuer=subject, key_id=public_key.key_id)
+    text = possession_text(origin=facts.origin, issuer=subject, key_id=public_key.key_id)
     try:
         verify_signature(public_key, message=text, signature=key.possession)
     except DoesNotHold as error:
         raise Refused("no_possession", "the proof that the owner holds the private key is wrong") from error
 
 
-def _check_admission(state: LedgerState, admitted: IssuerAdmitted) -> None:
+def _check_admission(facts: Facts, admitted: IssuerAdmitted) -> None:
     if admitted.header.issuer != REGISTRY:
         raise Refused("role_missing", "only the registry operator admits issuers")
-    if admitted.subject == REGISTRY or admitted.subject in state.issuers:
+    if admitted.subject == REGISTRY or admitted.subject in facts.issuers:
         raise Refused("issuer_exists", f"{admitted.subject} is admitted already")
-    for issuer in state.issuers.values():
+    for issuer in facts.issuers.values():
         if issuer.uscc == admitted.uscc:
             raise Refused("uscc_exists", f"统一社会信用代码 {admitted.uscc} belongs to {issuer.id}")
     for prefix in admitted.prefixes:
-        owner = state.prefixes.find_overlap(prefix)
+        owner = facts.prefixes.find_overlap(prefix)
         if owner is not None:
             raise Refused("prefix_overlap", f"company prefix {prefix} overlaps with one of {owner}")
     for left, right in pairwise(admitted.prefixes):
         if right.startswith(left):  # sorted, so an overlap stands side by side
             raise Refused("prefix_overlap", f"company prefixes {left} and {right} overlap")
-    _check_new_key(state, admitted.subject, admitted.key)
+    _check_new_key(facts, admitted.subject, admitted.key)
 
 
-def _check_revocation(state: LedgerState, index: int, revoked: KeyRevoked) -> None:
-    key = _get_issuer(state, revoked.subject).find_key(revoked.key_id)
+def _check_revocation(facts: Facts, index: int, revoked: KeyRevoked) -> None:
+    key = _get_issuer(facts, revoked.subject).find_key(revoked.key_id)
     if key is None:
         raise Refused("unknown_key", f"{revoked.subject} has no key {revoked.key_id[:16]}…")
     if revoked.from_index > index:
@@ -187,39 +184,39 @@ def _check_revocation(state: LedgerState, index: int, revoked: KeyRevoked) -> No
         raise Refused("key_revoked", f"the key is revoked from index {key.revoked_from} already")
 
 
-def _check_batch(state: LedgerState, index: int, batch: BatchIssued) -> None:
-    issuer = _manufacturer(state, batch.header.issuer)
+def _check_batch(facts: Facts, index: int, batch: BatchIssued) -> None:
+    issuer = _manufacturer(facts, batch.header.issuer)
     _check_prefix(issuer, batch.gtin)
     key = issuer.find_key(batch.key_id)
     if key is None:
         raise Refused("unknown_key", f"{issuer.id} has no key {batch.key_id[:16]}… to sign codes with")
     if not key.is_good_at(index):
         raise Refused("key_revoked", f"the codes' key {batch.key_id[:16]}… is revoked")
-    if (issuer.id, batch.batch) in state.used_batches:
+    if (issuer.id, batch.batch) in facts.used_batches:
         raise Refused("batch_exists", f"{issuer.id} has issued batch {batch.batch} already")
 
 
-def _check_void(state: LedgerState, voided: CodesVoided) -> None:
-    record = state.batches.get((voided.header.issuer, voided.batch))
+def _check_void(facts: Facts, voided: CodesVoided) -> None:
+    record = facts.batches.get((voided.header.issuer, voided.batch))
     if record is None:
         raise Refused("unknown_batch", f"{voided.header.issuer} has no batch {voided.batch}")
     if voided.ranges[-1].last >= record.statement.count:
         raise Refused("outside_batch", f"batch {voided.batch} has {record.statement.count} codes, counted from 0")
 
 
-def _check_recall_scope(state: LedgerState, author: str, notice: RecallNotice) -> None:
-    if author != REGISTRY and "authority" in _get_issuer(state, author).roles:
+def _check_recall_scope(facts: Facts, author: str, notice: RecallNotice) -> None:
+    if author != REGISTRY and "authority" in _get_issuer(facts, author).roles:
         return
-    issuer = _manufacturer(state, author)
+    issuer = _manufacturer(facts, author)
     for entry in notice.scope:
         _check_prefix(issuer, entry.gtin)
 
 
-def _check_recall_change(state: LedgerState, author: str, recall_id: str) -> None:
-    recall = state.recalls.get(recall_id)
+def _check_recall_change(facts: Facts, author: str, recall_id: str) -> None:
+    recall = facts.recalls.get(recall_id)
     if recall is None:
         raise Refused("unknown_recall", f"there is no recall {recall_id}")
-    is_authority = author != REGISTRY and "authority" in _get_issuer(state, author).roles
+    is_authority = author != REGISTRY and "authority" in _get_issuer(facts, author).roles
     if author != recall.publisher and not is_authority:
         raise Refused("not_yours", f"recall {recall_id} belongs to {recall.publisher}")
     if not recall.is_active:

@@ -13,7 +13,7 @@ from passport.domain.ledger_values import Appended, LedgerError
 from passport.services.ports import AppendableLedger, DocumentStore, ItemStore, PublishedLedger
 from passport.services.views import View, Views
 from verifier.evidence import make_proof_document, parse_item_tile, verify_item_tile
-from verifier.fold import BatchRecord
+from verifier.facts import BatchRecord
 from verifier.passport_document import parse_passport_document, verify_passport_document
 from verifier.protocol.encoding import JsonValue, parse_hex
 from verifier.protocol.errors import DidNotArrive, DoesNotHold, Malformed, VerifierError

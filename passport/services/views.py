@@ -18,7 +18,8 @@ from passport.domain.ledger_values import CorruptLedger, Head, LedgerError
 from passport.services.ports import AppendableLedger, Clock, ItemStore, PublishedLedger
 from passport.signing import Signer, sign_note
 from verifier.evidence import BatchEvidence, Evidence, ItemPath, ItemTile
-from verifier.fold import BatchRecord, LedgerState, ProductRecord, find_next_batch
+from verifier.facts import BatchRecord, ProductRecord, find_next_batch
+from verifier.fold import LedgerState
 from verifier.protocol.errors import DidNotArrive
 from verifier.protocol.merkle import inclusion_proof, root_from_leaf_hashes
 from verifier.protocol.note import VKey

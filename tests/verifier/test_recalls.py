@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.support.ledger_simulator import NOW, ORIGIN, LedgerSimulator
 from tests.support.makers import both
-from verifier.fold import BatchRecord
+from verifier.facts import BatchRecord
 from verifier.protocol.statements import Header
 from verifier.protocol.statements.products import BatchIssued, SeqRange
 from verifier.protocol.statements.recall import OneLot, ProducedBetween, ScopeEntry, Selector, SeqRangeOf, WholeModel
