@@ -44,16 +44,17 @@ PASSPHRASE = "bench"
 
 BARE_SERVER = """
 import sys
-from flask import Flask, render_template_string
+from flask import Flask, render_template
+from jinja2 import DictLoader
 from passport.web.server import Opened, Server
 
 def open_application(on_fatal):
     app = Flask("bare")
-    page = "<!doctype html><title>bare</title><p>" + "x" * 12000
+    app.jinja_loader = DictLoader({"page.html": "<!doctype html><title>bare</title><p>" + "x" * 12000})
 
     @app.get("/")
     def show():
-        return render_template_string(page)
+        return render_template("page.html")
 
     return Opened(app, release=lambda: None, close=lambda: None)
 
