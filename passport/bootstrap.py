@@ -4,29 +4,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from passport.domain.files import make_directory, replace_file
 from passport.domain.ledger_values import LedgerError
 from passport.ledger.high_water import HighWater
-from passport.ledger.ports import LedgerStore
+from passport.ledger.integrate import read_tile
+from passport.ledger.ports import LedgerStore, Witness, no_witness
 from passport.ledger.sequencer import Ledger, LedgerOptions, log_fatal
 from passport.services.checking import RegistryChecker
 from passport.services.registration import FoldPolicy
 from passport.services.registry import RegistryInfo, RegistryService
 from passport.services.views import SnapshotPlan, Views
-from passport.settings import FILE_NAME, Settings
-from passport.signing import LedgerSigner, Signer, load_key_file, new_key_file
+from passport.settings import FILE_NAME, BadSettings, Settings
+from passport.signing import LedgerSigner, Signer, load_key_file, new_key_file, read_key_file
 from passport.storage.document_store import DocumentStore
 from passport.storage.engine import Database, open_database
 from passport.storage.item_store import ItemStore
 from passport.storage.ledger_store import SqlLedgerStore
 from passport.storage.lock import DirectoryLock
 from passport.storage.tile_directory import TileDirectory
+from passport.witnessing import WitnessClient, can_reach_quorum
+from verifier.fetch import parse_fetch_url
 from verifier.protocol.fields import Text
 from verifier.protocol.note import ALG_ED25519, VKey, make_vkey
-from verifier.protocol.policy import TlogPolicy, parse_policy
+from verifier.protocol.policy import PolicyLog, TlogPolicy, parse_policy
 from verifier.protocol.statements import REGISTRY, Header, make_entry, signed_bytes
 from verifier.protocol.statements.registry import RegistryCreated
 
@@ -97,13 +100,17 @@ def ledger_vkey(settings: Settings) -> VKey:
 def start_registry(
     settings: Settings, passphrase: str, *, on_fatal: Callable[[LedgerError], None] = log_fatal
 ) -> Registry:
-    """Opens, checks and starts everything but the web server. Raises StartRefused, CorruptLedger, KeyFileError."""
+    """Opens, checks and starts everything but the web server.
+
+    Raises StartRefused, CorruptLedger, KeyFileError, BadSettings, Malformed.
+    """
     ledger_signer = load_key_file(settings.keys / "ledger.key", passphrase, "ledger")
     status_signer = load_key_file(settings.keys / "status.key", passphrase, "status")
     policy = parse_policy(settings.policy.read_bytes())
     store = open_store(settings, url=settings.base_url)
     try:
-        ledger = make_ledger(settings, store.ledger, ledger_signer, on_fatal)
+        witness = make_witness(policy, store.ledger)
+        ledger = make_ledger(settings, store.ledger, ledger_signer, on_fatal, witness=witness)
         ledger.start()
     except BaseException:
         store.close()
@@ -113,9 +120,8 @@ def start_registry(
         store.items,
         policy=policy,
         origin=settings.origin,
-        status_signer=status_signer,
         clock=utc_now,
-        plan=SnapshotPlan(settings.snapshot_lifetime, settings.snapshot_refresh),
+        plan=SnapshotPlan(status_signer, settings.snapshot_lifetime, settings.snapshot_refresh),
     )
     views.follow(ledger)
     info = RegistryInfo(
@@ -134,14 +140,32 @@ def start_registry(
     )
 
 
+def make_witness(policy: TlogPolicy, store: LedgerStore) -> Witness:
+    """Who cosigns checkpoints: the policy's witnesses that have a URL. Raises BadSettings("quorum_unreachable")."""
+    if not can_reach_quorum(policy):
+        raise BadSettings(
+            "quorum_unreachable",
+            "The policy's quorum needs witnesses that it gives no URL for, so nothing could ever be published.",
+        )
+    if not any(witness.url for witness in policy.witnesses):
+        return no_witness
+    return WitnessClient(policy, lambda tile: read_tile(store, tile))
+
+
 def make_ledger(
-    settings: Settings, store: LedgerStore, signer: Signer, on_fatal: Callable[[LedgerError], None] = log_fatal
+    settings: Settings,
+    store: LedgerStore,
+    signer: Signer,
+    on_fatal: Callable[[LedgerError], None] = log_fatal,
+    witness: Witness = no_witness,
 ) -> Ledger:
     """The sequencer over a store, with the registration policy, the high-water mark and the public directory."""
     options = LedgerOptions(
         high_water=HighWater(settings.high_water, settings.origin),
         sink=TileDirectory(settings.public),
+        witness=witness,
         on_fatal=on_fatal,
+        renew_seconds=None if witness is no_witness else settings.cosignature_refresh_seconds,
     )
     return Ledger(store, FoldPolicy(settings.origin), LedgerSigner(settings.origin, signer), options)
 
@@ -181,6 +205,30 @@ def create_registry(settings: Settings, passphrase: str) -> VKey:
 def make_policy(vkey: VKey, url: str) -> TlogPolicy:
     """The policy of a ledger that has no witnesses yet: its key, and `quorum none`."""
     return parse_policy(f"log {vkey.to_text()} {url}\nquorum none\n".encode())
+
+
+def set_policy(settings: Settings, data: bytes) -> TlogPolicy:
+    """Makes this the registry's policy, with the ledger's URL if it has none. It counts from the next start on.
+
+    Raises Malformed, and BadSettings for a policy that this registry could not live by; nothing is written then.
+    """
+    policy = parse_policy(data)
+    public_key = read_key_file(settings.keys / "ledger.key").public_key
+    vkey = make_vkey(settings.origin, ALG_ED25519, public_key)
+    if [log.vkey for log in policy.logs] != [vkey]:
+        raise BadSettings(
+            "another_ledger", f"The policy must have one log line, with this ledger's key {vkey.to_text()}"
+        )
+    if policy.logs[0].url is None:
+        policy = replace(policy, logs=(PolicyLog(vkey, f"{settings.base_url}/ledger".encode()),))
+    for witness in policy.witnesses:
+        if witness.url:
+            parse_fetch_url(witness.url.decode("utf-8", "replace"), allow_http=True)
+    if not can_reach_quorum(policy):
+        raise BadSettings("quorum_unreachable", "The policy's quorum needs witnesses that it gives no URL for.")
+    # Crash before the rename: the old policy; after it: the new one. Checkpoints are made to fit at the next start.
+    replace_file(settings.policy, policy.to_bytes())
+    return policy
 
 
 def _first_entry(settings: Settings, operator: Signer, status: Signer) -> bytes:

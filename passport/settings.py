@@ -42,6 +42,7 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     snapshot_lifetime_seconds: int = 86_400
     snapshot_refresh_seconds: int = 60
+    cosignature_refresh_seconds: int = 600
 
     @property
     def keys(self) -> Path:

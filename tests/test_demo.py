@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from verifier.protocol.policy import parse_policy, verify_checkpoint
+
 COMMAND = [sys.executable, "-m", "passport", "demo"]
 
 
@@ -27,6 +29,14 @@ def finish(process: subprocess.Popen[str], *, timeout: float = 240) -> str:
     output, _ = process.communicate(timeout=timeout)
     assert process.returncode == 0, output[-3000:]
     return output
+
+
+def check_as_stranger(url: str, directory: Path) -> tuple[str, int]:
+    """What `verifier check` finds over the network, trusting the ledger's policy alone."""
+    policy = str(directory / "registry" / "policy.txt")
+    command = [sys.executable, "-m", "verifier", "check", url, "--policy", policy, "--json", "--no-state"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return json.loads(result.stdout)["verdict"]["status"], result.returncode
 
 
 def get_status(url: str) -> str:
@@ -53,6 +63,9 @@ def test_the_story_survives_a_stop_and_the_second_run_starts_at_once(tmp_path: P
     assert "✓ The ledger holds" in story
     assert "Codes logged: 10000" in story
     assert "passport registry init" not in story  # that part was done by the first run
+    policy = parse_policy((directory / "registry" / "policy.txt").read_bytes())
+    note = (directory / "registry" / "public" / "ledger" / "checkpoint").read_bytes()
+    assert len(verify_checkpoint(note, policy).witnessed_at) == 2  # both witnesses of the policy cosigned
 
     server = start(directory)
     try:
@@ -73,6 +86,12 @@ def test_the_story_survives_a_stop_and_the_second_run_starts_at_once(tmp_path: P
         assert get_status(addresses["outside the recall"]) == "genuine"
         with urllib.request.urlopen(addresses["the shop"], timeout=10) as page:
             assert "/badge/01/06901234567892/10/L20260301" in page.read().decode()
+        for name, status, exit_code in (
+            ("a genuine code", "genuine", 0),
+            ("a recalled one", "recalled", 1),
+            ("outside the recall", "genuine", 0),
+        ):
+            assert check_as_stranger(addresses[name], directory) == (status, exit_code)
         assert seconds < 60, "the second run does not repeat the work of the first"
     finally:
         server.send_signal(signal.SIGTERM)

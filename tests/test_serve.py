@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.registry_process import free_port, passport_command
+from tests.support.postgres import new_postgres_url
+from tests.support.registry_process import RegistryProcess, free_port, passport_command
 
 BADGE_EVENTS = "/badge/01/06901234567892/10/L1/events"
 
@@ -249,3 +250,23 @@ def test_the_static_copy_of_the_ledger_is_what_the_server_serves(night: Night) -
     with pytest.raises(urllib.error.HTTPError) as missing:
         night.get("/ledger/tile/0/001")
     assert missing.value.code == 404
+
+
+@pytest.mark.xdist_group("serve")
+def test_a_registry_on_postgresql_serves_survives_a_restart_and_passes_fsck(tmp_path: Path) -> None:
+    url = new_postgres_url()
+    with RegistryProcess(tmp_path, database_url=url) as registry:
+        authority = tmp_path / "authority.toml"
+        authority.write_text(
+            'name = { zh = "机关", en = "Authority" }\nuscc = "11100000MB0EXAM514"\n'
+            'roles = ["authority"]\nprefixes = []\n'
+            'contact = { phone = "12315", url = "" }\n'
+        )
+        registry.admit("authority-p", authority)
+        registry.stop()
+        registry.serve()
+        with urllib.request.urlopen(f"{registry.url}/ledger/checkpoint", timeout=10) as answer:
+            assert answer.read().split(b"\n")[1] == b"2"
+    assert not list((tmp_path / "registry" / "data").glob("*.sqlite3*"))
+    sound = registry.run("ledger", "fsck", str(tmp_path / "registry"))
+    assert sound.returncode == 0, sound.stdout + sound.stderr

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
-from verifier.commands import audit, check, policy, seal, snapshot
+from verifier.commands import audit, check, monitor, policy, seal, snapshot, witness
 from verifier.commands.context import (
     LANGUAGES,
     Context,
@@ -30,7 +30,7 @@ _NOBODY_READS = 141  # 128 + SIGPIPE
 
 _EXIT_CODES = """\
 exit codes:
-  0  genuine; or the audit is clean, the seal is right, the snapshot is current
+  0  genuine; or the audit is clean, the seal is right, the snapshot is current, the witness was stopped
   1  not genuine: forged, void, recalled, not logged, suspect; or the signature is not by that key
   2  wrong usage, or a malformed code or file
   3  cannot tell: something did not arrive, or is out of date
@@ -129,6 +129,9 @@ def make_parser() -> argparse.ArgumentParser:
     place.add_argument("--save", action="store_true", help="save it where the other commands look for it")
     place.add_argument("--output", metavar="FILE", help="save it in this file")
     one.set_defaults(run=policy.run)
+
+    witness.add_parser(commands, common)
+    monitor.add_parser(commands, [common, policy_options])
     return parser
 
 

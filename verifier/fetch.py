@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A bounded HTTP GET with the standard library alone: total deadline, size limit, no redirects (RFC 9110, RFC 9112)."""
+"""A bounded HTTP GET or POST with the standard library alone: total deadline, size limit, no redirects.
+
+RFC 9110, RFC 9112.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,9 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from verifier.protocol.errors import DidNotArrive, Malformed
@@ -27,6 +31,7 @@ _USER_AGENT = "product-passport-verifier"
 _URL = re.compile(r"[!-~]{1,2000}")  # printable ASCII: nothing that could end a request line
 
 Endpoint = tuple[str, str, int]  # scheme, host, port
+T = TypeVar("T")
 
 
 class NotFound(DidNotArrive):
@@ -79,6 +84,24 @@ def printable(text: str, *, maximum: int = _SHOWN_OF_AN_ERROR) -> str:
     return shown if len(shown) <= maximum else shown[: maximum - 1] + "…"
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a POST was answered: any status, the media type in lower case without parameters, the whole body."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """`body` is None for a GET."""
+
+    address: Address
+    body: bytes | None = None
+    media_type: str | None = None  # of the body
+
+
 class Fetcher:
     """Fetches over connections that are kept open between calls; may be used by several threads.
 
@@ -97,10 +120,22 @@ class Fetcher:
         Raises Malformed for a URL that may not be fetched; NotFound; and DidNotArrive with one of the codes
         "unreachable", "timed_out", "too_large", "cut_short", "redirected", "bad_status", "bad_answer".
         """
-        address = parse_fetch_url(url, allow_http=self._allow_http)
+        request = _Request(parse_fetch_url(url, allow_http=self._allow_http))
+        return self._guarded(url, request, lambda response: _read_answer(response, max_size))
+
+    def post(self, url: str, body: bytes, *, max_size: int = DEFAULT_MAX_SIZE, media_type: str | None = None) -> Reply:
+        """Send a body and return whatever is answered, redirects included.
+
+        For requests that may be sent twice: one over a kept connection that the server had closed is sent again.
+        Raises as `fetch` does, but for NotFound, "redirected" and "bad_status".
+        """
+        request = _Request(parse_fetch_url(url, allow_http=self._allow_http), body, media_type)
+        return self._guarded(url, request, lambda response: _read_reply(response, max_size))
+
+    def _guarded(self, url: str, request: _Request, read: Callable[[http.client.HTTPResponse], T]) -> T:
         deadline = time.monotonic() + self._timeout
         try:
-            return self._fetch(address, deadline, max_size)
+            return self._fetch(request, deadline, read)
         except TimeoutError:
             raise DidNotArrive("timed_out", f"{url} did not answer in {self._timeout:g} seconds.") from None
         except http.client.IncompleteRead:
@@ -116,38 +151,40 @@ class Fetcher:
             while connections:
                 connections.pop().close()
 
-    def _fetch(self, address: Address, deadline: float, max_size: int) -> bytes:
-        connection, response = self._exchange(address, deadline)
+    def _fetch(self, request: _Request, deadline: float, read: Callable[[http.client.HTTPResponse], T]) -> T:
+        connection, response = self._exchange(request, deadline)
         finished = False
         try:
-            body = _read_answer(response, max_size)
+            answer = read(response)
             finished = not response.will_close
-            return body
+            return answer
         finally:
             # Whatever is left of an answer that was refused half-way must never be read as the next one.
-            idle = self._idle.setdefault(address.endpoint, [])
+            idle = self._idle.setdefault(request.address.endpoint, [])
             if finished and len(idle) < _MAX_IDLE:
                 idle.append(connection)
             else:
                 connection.close()
+                response.close()
 
-    def _exchange(self, address: Address, deadline: float) -> tuple[_Connection, http.client.HTTPResponse]:
+    def _exchange(self, request: _Request, deadline: float) -> tuple[_Connection, http.client.HTTPResponse]:
+        endpoint = request.address.endpoint
         try:
-            kept = self._idle.setdefault(address.endpoint, []).pop()
+            kept = self._idle.setdefault(endpoint, []).pop()
         except IndexError:
             pass
         else:
             try:
-                return kept, _ask(kept, address.target, deadline)
+                return kept, _ask(kept, request, deadline)
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
                 # The server closed what it had kept open. A GET may be asked again, once, on a fresh connection.
                 kept.close()
             except BaseException:
                 kept.close()
                 raise
-        connection = self._connect(address.endpoint, deadline)
+        connection = self._connect(endpoint, deadline)
         try:
-            return connection, _ask(connection, address.target, deadline)
+            return connection, _ask(connection, request, deadline)
         except BaseException:
             connection.close()
             raise
@@ -210,6 +247,8 @@ class _TimedSocket:
 
     def __init__(self, raw: socket.socket) -> None:
         self._raw = raw
+        self._readers = 0
+        self._is_closed = False
         self.deadline = 0.0
 
     def sendall(self, data: bytes) -> None:
@@ -221,10 +260,22 @@ class _TimedSocket:
         return self._raw.recv_into(buffer)
 
     def makefile(self, _mode: str) -> io.BufferedReader:
+        self._readers += 1
         return io.BufferedReader(_TimedReader(self))
 
     def close(self) -> None:
-        self._raw.close()
+        # As with any socket, who reads goes on reading: http.client closes before the body of a last answer is read.
+        self._is_closed = True
+        self._close_unused()
+
+    def release(self) -> None:
+        """One reader less."""
+        self._readers -= 1
+        self._close_unused()
+
+    def _close_unused(self) -> None:
+        if self._is_closed and self._readers <= 0:
+            self._raw.close()
 
 
 class _TimedReader(io.RawIOBase):
@@ -236,6 +287,11 @@ class _TimedReader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         return self._timed.recv_into(buffer)
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            self._timed.release()
 
 
 def _left(deadline: float) -> float:
@@ -284,11 +340,19 @@ def _resolve(host: str, port: int, deadline: float) -> list[tuple[int, int, int,
     return answer
 
 
-def _ask(connection: _Connection, target: str, deadline: float) -> http.client.HTTPResponse:
+def _ask(connection: _Connection, request: _Request, deadline: float) -> http.client.HTTPResponse:
     connection.set_deadline(deadline)
     # Compression stays off: a size limit on packed bytes bounds nothing.
-    connection.request("GET", target, headers={"Accept-Encoding": "identity", "User-Agent": _USER_AGENT})
+    headers = {"Accept-Encoding": "identity", "User-Agent": _USER_AGENT}
+    if request.media_type is not None:
+        headers["Content-Type"] = request.media_type
+    connection.request("GET" if request.body is None else "POST", request.address.target, request.body, headers)
     return connection.getresponse()
+
+
+def _read_reply(response: http.client.HTTPResponse, max_size: int) -> Reply:
+    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return Reply(response.status, media_type, _read_body(response, max_size))
 
 
 def _read_answer(response: http.client.HTTPResponse, max_size: int) -> bytes:

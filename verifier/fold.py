@@ -84,6 +84,8 @@ class LedgerState(Facts):
 
     def rollback(self, size: int) -> None:
         """Forgets every entry at an index ≥ size: they were not stored after all."""
+        if size >= self.size:
+            return  # the usual case: the sequencer asks after every batch
         self._admitted = [item for item in self._admitted if item.index < size]
         self.disregarded = [item for item in self.disregarded if item.index < size]
         self.size = min(self.size, size)

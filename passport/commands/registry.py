@@ -15,6 +15,7 @@ from passport.bootstrap import (
     create_registry,
     ledger_vkey,
     open_store,
+    set_policy,
     start_registry,
 )
 from passport.commands.passphrase import passphrase_option
@@ -66,6 +67,21 @@ def init(
     click.echo(
         f"Move {settings.keys / 'operator.key'} to the machine that admits issuers; the server does not need it."
     )
+
+
+@registry_group.command("set-policy")
+@DIRECTORY
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def set_policy_command(directory: Path, file: Path) -> None:
+    """Make FILE the policy of the registry in DIRECTORY: which witnesses it asks, and how many it needs.
+
+    A policy for another ledger, or with a quorum that the witnesses with URLs cannot reach, is refused.
+    """
+    settings = load_settings(directory)
+    policy = set_policy(settings, file.read_bytes())
+    asked = [witness.vkey.name for witness in policy.witnesses if witness.url]
+    click.echo(f"{settings.policy}: {len(asked)} witnesses to ask{': ' if asked else ''}{', '.join(asked)}")
+    click.echo(f"quorum {policy.quorum.decode('utf-8', 'replace')}. It counts from the server's next start on.")
 
 
 @click.command("serve")

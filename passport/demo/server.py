@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The registry's server as a child process of the demonstration: started, waited for, ended."""
+"""The servers of the demonstration, each a child process: started, waited for, ended."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 from passport.domain.errors import PassportError
@@ -42,32 +43,39 @@ def is_port_free(port: int) -> bool:
     return True
 
 
-class RegistryProcess:
-    """`passport serve` in a process of its own, its output in a file."""
+class ServerProcess:
+    """`python -m …` in a process of its own, its output in a file. It is ready when `ready_url` answers."""
 
-    def __init__(self, directory: Path, url: str, passphrase_file: Path, log: Path) -> None:
-        self._url = url
+    def __init__(self, command: Sequence[str], ready_url: str, log: Path) -> None:
+        self._ready_url = ready_url
         self._log = log
-        command = [sys.executable, "-m", "passport", "serve", str(directory), "--passphrase-file", str(passphrase_file)]
         with log.open("ab") as output:
             # A session of its own: Ctrl-C reaches the demonstration alone, which then ends the server in order.
-            self._process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", *command], stdout=output, stderr=output, start_new_session=True
+            )
 
     def wait_ready(self) -> None:
         """Waits until the server answers. Raises DemoFailed with the end of its log."""
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
-                with urllib.request.urlopen(f"{self._url}/ledger/checkpoint", timeout=2):
+                with urllib.request.urlopen(self._ready_url, timeout=2):
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
         tail = self._log.read_text(errors="replace")[-600:]
         self.stop()
-        raise DemoFailed("server_not_ready", f"The registry's server did not start. The end of {self._log}:\n{tail}")
+        raise DemoFailed("server_not_ready", f"A server did not start. The end of {self._log}:\n{tail}")
 
     def stop(self) -> int:
         """Ends the server in order and waits for it."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
         return self._process.wait(timeout=30)
+
+
+def serve_registry(directory: Path, url: str, passphrase_file: Path, log: Path) -> ServerProcess:
+    """`passport serve`."""
+    command = ("passport", "serve", str(directory), "--passphrase-file", str(passphrase_file))
+    return ServerProcess(command, f"{url}/ledger/checkpoint", log)

@@ -17,6 +17,8 @@ from passport.demo.cast import DemoMaker, Lot
 from passport.demo.server import DemoFailed, find_port, is_port_free
 from passport.domain.files import make_directory, replace_file
 
+WITNESSES = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -25,6 +27,7 @@ class Stage:
     directory: Path
     registry_port: int
     shop_port: int
+    witness_ports: tuple[int, ...]
 
     @property
     def registry_url(self) -> str:
@@ -46,6 +49,13 @@ class Stage:
     def policy(self) -> Path:
         return self.registry / "policy.txt"
 
+    def witness(self, number: int) -> Path:
+        """The directory of witness 1, 2, …"""
+        return self.directory / "witnesses" / f"w{number}"
+
+    def witness_url(self, number: int) -> str:
+        return f"http://127.0.0.1:{self.witness_ports[number - 1]}"
+
     def key(self, issuer: str) -> Path:
         return self.directory / "makers" / f"{issuer}.key"
 
@@ -59,23 +69,32 @@ class Stage:
 
 
 def open_stage(directory: Path) -> Stage:
-    """The stage of an earlier run, or a new one on free ports. Codes carry the port, so it stays."""
+    """The stage of an earlier run, or a new one on free ports. Codes carry the registry's port, and the policy those of
+    the witnesses, so they stay."""
     make_directory(directory)
     place = directory / "stage.json"
-    if place.exists():
-        ports = json.loads(place.read_text())
-        stage = Stage(directory, ports["registry_port"], find_port(ports["shop_port"]))
-        if not is_port_free(stage.registry_port):
-            raise DemoFailed(
-                "port_in_use",
-                f"Port {stage.registry_port} is taken, and the codes of this demonstration carry it. If it is running "
-                f"already, use that one; otherwise stop what has the port, or remove {directory} to begin anew.",
-            )
-        return stage
-    port = find_port(8080)
-    stage = Stage(directory, port, find_port(port + 1))
-    replace_file(place, json.dumps({"registry_port": port, "shop_port": stage.shop_port}).encode())
-    return stage
+    ports = json.loads(place.read_text()) if place.exists() else {}
+    registry_port = _keep_or_find(ports.get("registry_port"), 8080, directory)
+    shop_port = find_port(ports.get("shop_port", registry_port + 1))
+    witness_ports, start = [], shop_port + 1
+    for port in ports.get("witness_ports", [None] * WITNESSES):
+        witness_ports.append(_keep_or_find(port, start, directory))
+        start = witness_ports[-1] + 1
+    ports |= {"registry_port": registry_port, "witness_ports": witness_ports}
+    replace_file(place, json.dumps({"shop_port": shop_port} | ports).encode())
+    return Stage(directory, registry_port, shop_port, tuple(witness_ports))
+
+
+def _keep_or_find(port: int | None, start: int, directory: Path) -> int:
+    if port is None:
+        return find_port(start)
+    if not is_port_free(port):
+        raise DemoFailed(
+            "port_in_use",
+            f"Port {port} is taken, and the codes or the policy of this demonstration carry it. If it is running "
+            f"already, use that one; otherwise stop what has the port, or remove {directory} to begin anew.",
+        )
+    return port
 
 
 class Teller:
@@ -88,6 +107,7 @@ class Teller:
             "PASSPORT_PASSPHRASE_FILE": str(stage.passphrase),
             "PASSPORT_REGISTRY": stage.registry_url,
             "PASSPORT_STATE": str(stage.directory / "state"),
+            "VERIFIER_PASSPHRASE_FILE": str(stage.passphrase),
         }
 
     def chapter(self, title: str) -> None:
@@ -102,7 +122,7 @@ class Teller:
             self._title = ""
         click.secho(text, fg=colour)
 
-    def once(self, name: str, step: Callable[[], None]) -> None:
+    def once(self, name: str, step: Callable[[], object]) -> None:
         """Runs a step unless an earlier run has finished it."""
         marker = self.stage.directory / "done" / name
         if marker.exists():
@@ -111,13 +131,17 @@ class Teller:
         make_directory(marker.parent)
         replace_file(marker, b"")
 
-    def run(self, *arguments: str, accept: Sequence[str] = ()) -> None:
-        """Runs `passport …` and shows it. Refusals in `accept` are what an interrupted run leaves behind."""
+    def run(self, *arguments: str, accept: Sequence[str] = (), module: str = "passport") -> str:
+        """Runs `passport …` or `verifier …`, shows it, and returns what it printed.
+
+        Refusals in `accept` are what an interrupted run leaves behind.
+        """
         shown = [f"'{argument}'" if " " in argument else argument for argument in arguments]
-        self.say(f"  $ passport {' '.join(shown)}", colour="cyan")
-        result = self.call("passport", *arguments)
+        self.say(f"  $ {module} {' '.join(shown)}", colour="cyan")
+        result = self.call(module, *arguments)
         if result.returncode != 0 and not any(f"[{code}]" in result.stderr for code in accept):
             raise DemoFailed("step_failed", f"That command ended with {result.returncode}:\n{result.stderr.strip()}")
+        return result.stdout
 
     def call(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs one of the two commands and returns what it said."""

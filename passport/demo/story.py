@@ -23,9 +23,10 @@ from typing import Any
 import qrcode
 
 from passport.demo.cast import AUTHORITY_ID, MAKERS, RECALL_FILE, find_examples
-from passport.demo.server import DemoFailed, RegistryProcess
+from passport.demo.server import DemoFailed, ServerProcess, serve_registry
 from passport.demo.shop import Shop
 from passport.demo.stage import Stage, Teller, open_stage
+from passport.demo.witnesses import prepare_witnesses, serve_witnesses
 from passport.domain.files import create_file, make_directory
 
 _CODES_PER_CALL = 1000
@@ -41,11 +42,15 @@ def tell(directory: Path, *, once: bool, pause_seconds: float) -> None:
     teller = Teller(open_stage(directory))
     stage = teller.stage
     prepare(teller)
-    server = RegistryProcess(stage.registry, stage.registry_url, stage.passphrase, directory / "server.log")
+    prepare_witnesses(teller)
+    servers: list[ServerProcess] = []
     shop = Shop(stage.registry_url, tuple(maker.listing for maker in MAKERS), stage.shop_port)
     try:
         shop.start()
-        server.wait_ready()
+        servers += serve_witnesses(stage)
+        servers.append(serve_registry(stage.registry, stage.registry_url, stage.passphrase, directory / "server.log"))
+        for server in servers:
+            server.wait_ready()
         admit_everybody(teller)
         publish_and_issue(teller)
         teller.once("verified", partial(verify_as_platform, teller))
@@ -59,7 +64,8 @@ def tell(directory: Path, *, once: bool, pause_seconds: float) -> None:
         teller.say("\n  Ending in order …")
     finally:
         shop.stop()
-        server.stop()
+        for server in reversed(servers):  # the registry publishes a last time, for which it needs its witnesses
+            server.stop()
 
 
 def prepare(teller: Teller) -> None:
@@ -68,7 +74,7 @@ def prepare(teller: Teller) -> None:
     if (stage.registry / "registry.toml").exists():
         return
     # registry.toml is written last. Without it the directory is what an interrupted run left; nothing relies on it.
-    for leftover in ("registry", "makers", "batches", "state", "done"):
+    for leftover in ("registry", "witnesses", "makers", "batches", "state", "done"):
         shutil.rmtree(stage.directory / leftover, ignore_errors=True)
     if not stage.passphrase.exists():
         create_file(stage.passphrase, secrets.token_urlsafe(24).encode() + b"\n", mode=0o600)
@@ -206,6 +212,7 @@ def show_addresses(teller: Teller, shop: Shop) -> None:
         ("outside the recall", stage.registry_url + _path(stage, lot[0])),
         ("the shop", f"{shop.url}/"),
         ("the registry", f"{stage.registry_url}/"),
+        ("checkpoint", f"{stage.registry_url}/ledger/checkpoint"),
         ("labels to print", str(stage.batch(rice, rice.lots[0]))),
     ):
         teller.say(f"  {label:<20} {address}")

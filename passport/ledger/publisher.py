@@ -3,13 +3,15 @@
 
 A thread of its own, so that a slow disk or witness never delays a commit. It always takes the newest head; heads in
 between are never published, which changes nothing for readers. Recovery after a crash is the same code: it goes from
-what is public to the stored head.
+what is public to the stored head. While nothing grows, the witnesses are asked again now and then, so that the public
+checkpoint does not grow old.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING, Final
 
 from passport.domain.ledger_values import CorruptLedger, Head, LedgerError, StoreFailed
@@ -26,18 +28,32 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 _RETRY_SECONDS: Final = 1.0
+_RENEW_RETRY_SECONDS: Final = 15.0
 
 
 class Publisher:
-    """Publishes heads of one ledger. `on_fatal` is called, in its thread, when it must stop for good."""
+    """Publishes heads of one ledger. `on_fatal` is called, in its thread, when it must stop for good.
+
+    `renew_seconds`: how old the cosignatures of a public checkpoint may get before they are asked for again, the first
+    time at the start. None: never.
+    """
 
     def __init__(
-        self, store: LedgerStore, sink: TileSink | None, witness: Witness, on_fatal: Callable[[Exception], None]
+        self,
+        store: LedgerStore,
+        sink: TileSink | None,
+        witness: Witness,
+        on_fatal: Callable[[Exception], None],
+        renew_seconds: float | None = None,
     ) -> None:
         self._store = store
         self._sink = sink
         self._witness = witness
         self._on_fatal = on_fatal
+        self._renew_seconds = renew_seconds
+        self._renew_at = time.monotonic()
+        self._count = 0
+        self._is_late = False
         self._wanted: Head | None = None
         self._published_size = -1
         self._checked_size = -1
@@ -55,6 +71,16 @@ class Publisher:
         with self._changed:
             self._wanted = head
             self._changed.notify_all()
+
+    @property
+    def count(self) -> int:
+        """How many times a checkpoint was made public, the same tree with newer cosignatures included."""
+        return self._count
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the last attempt failed."""
+        return self._is_late
 
     def wait_published(self, size: int, timeout_seconds: float) -> bool:
         """Wait until a checkpoint of at least `size` entries is public; False if that does not happen in time."""
@@ -74,7 +100,11 @@ class Publisher:
         try:
             while (head := self._next()) is not None:
                 try:
-                    self.publish(head)
+                    if head.size > self._published_size:
+                        self.publish(head)
+                    else:
+                        self.renew(head)
+                    self._is_late = False
                 except (OSError, StoreFailed) as error:
                     self._postpone(error)
                 except LedgerError:
@@ -94,10 +124,19 @@ class Publisher:
             while self._wanted is None or self._wanted.size <= self._published_size:
                 if self._stopping:
                     return None
-                self._changed.wait()
+                left = self._seconds_to_renewal()
+                if left is not None and left <= 0:
+                    return self._wanted
+                self._changed.wait(left)
             return self._wanted
 
+    def _seconds_to_renewal(self) -> float | None:
+        if self._renew_seconds is None or self._wanted is None:
+            return None
+        return self._renew_at - time.monotonic()
+
     def _postpone(self, error: Exception) -> None:
+        self._is_late = True
         LOG.warning("publishing is late, the ledger itself goes on: %s", error)
         with self._changed:
             if self._stopping:
@@ -115,7 +154,7 @@ class Publisher:
         if target is head:
             # Crash after the witness round: witnesses know a tree that is not public yet. It is stored, and the next
             # start publishes it, or one that extends it.
-            target = Head(head.size, head.root_hash, self._witness(head.checkpoint))
+            target = self._cosign(head)
             # Crash after this write: public through the server, the file is behind. The next start writes it.
             self._store.write_published(target)
         if self._sink is not None and exported <= target.size:
@@ -124,7 +163,29 @@ class Publisher:
             self._remove_partials(exported, target.size)
         with self._changed:
             self._published_size = max(self._published_size, target.size)
+            self._count += 1
             self._changed.notify_all()
+
+    def renew(self, head: Head) -> None:
+        """Publish the tree that is public once more, with newer cosignatures. It may be another publisher's, beyond
+        `head`. If the witnesses fail, what is public stays, and the next attempt comes in a while."""
+        assert self._renew_seconds is not None
+        self._renew_at = time.monotonic() + min(self._renew_seconds, _RENEW_RETRY_SECONDS)
+        published = self._store.read_published()
+        target = self._cosign(head if published is None else published)
+        # Crash after this write: the file has the older cosignatures, as good as it was before.
+        self._store.write_published(target)
+        if self._sink is not None:
+            self._sink.write_checkpoint(target.checkpoint)
+        with self._changed:
+            self._count += 1
+            self._changed.notify_all()
+
+    def _cosign(self, head: Head) -> Head:
+        note = self._witness(head.checkpoint)
+        if self._renew_seconds is not None:
+            self._renew_at = time.monotonic() + self._renew_seconds
+        return Head(head.size, head.root_hash, note)
 
     def _exported_size(self) -> int:
         """How much of the tree the sink has for certain: what its own checkpoint says, since that came last.

@@ -40,12 +40,16 @@ def log_fatal(error: LedgerError) -> None:
 
 @dataclass(frozen=True, slots=True)
 class LedgerOptions:
-    """Everything but store, policy and key. `on_fatal` is called once, in a thread of the ledger."""
+    """Everything but store, policy and key. `on_fatal` is called once, in a thread of the ledger.
+
+    `renew_seconds`: how often the witnesses are asked again while nothing grows; None: never.
+    """
 
     high_water: HighWater
     sink: TileSink | None = None
     witness: Witness = no_witness
     on_fatal: Callable[[LedgerError], None] = log_fatal
+    renew_seconds: float | None = None
     pool_entries: int = TILE_WIDTH
     pool_seconds: float = 0.02
 
@@ -59,7 +63,7 @@ class Ledger:
         self._options = options
         self._integrator = Integrator(store, policy, signer, options.high_water)
         self._pool = Pool(options.pool_entries, options.pool_seconds)
-        self._publisher = Publisher(store, options.sink, options.witness, self._stop_for_good)
+        self._publisher = Publisher(store, options.sink, options.witness, self._stop_for_good, options.renew_seconds)
         self._thread = threading.Thread(target=self._run, name="ledger-sequencer", daemon=True)
         self._guard = threading.Lock()
         self._fatal: LedgerError | None = None
@@ -73,6 +77,16 @@ class Ledger:
     def fatal_error(self) -> LedgerError | None:
         """Why the ledger has stopped for good; None while it runs or after a clean stop."""
         return self._fatal
+
+    @property
+    def publication_count(self) -> int:
+        """Grows with every checkpoint that is made public, the same tree with newer cosignatures included."""
+        return self._publisher.count
+
+    @property
+    def is_publishing_late(self) -> bool:
+        """Whether the last attempt to publish failed: a disk, or too few witnesses. The ledger itself goes on."""
+        return self._publisher.is_late
 
     def start(self) -> None:
         """Check the store, fold it into the policy, start the threads, publish what a crash left unpublished.

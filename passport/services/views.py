@@ -162,8 +162,9 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotPlan:
-    """How long a snapshot is good for, and how often a new one is signed while nothing happens."""
+    """Who signs snapshots, how long one is good for, and how often a new one is signed while nothing happens."""
 
+    signer: Signer
     lifetime: timedelta = timedelta(hours=24)
     refresh: timedelta = timedelta(seconds=60)
 
@@ -178,15 +179,13 @@ class Views:
         *,
         policy: TlogPolicy,
         origin: str,
-        status_signer: Signer,
         clock: Clock,
-        plan: SnapshotPlan = SnapshotPlan(),
+        plan: SnapshotPlan,
     ) -> None:
         self._store = store
         self._items = ItemTiles(items)
         self._policy = policy
         self._state = LedgerState(origin)
-        self._status_signer = status_signer
         self._clock = clock
         self.plan = plan
         self._current: View | None = None
@@ -270,7 +269,7 @@ class Views:
         return notes[shard]
 
     def _sign(self, snapshot: Snapshot) -> bytes:
-        return sign_note(snapshot_text(snapshot), f"{snapshot.origin}/status", self._status_signer)
+        return sign_note(snapshot_text(snapshot), f"{snapshot.origin}/status", self.plan.signer)
 
     def _read_tile(self, tile: Tile) -> bytes:
         blob = self._store.read_tile(tile.level, tile.index)
@@ -280,6 +279,7 @@ class Views:
 
     def _run(self, ledger: AppendableLedger) -> None:
         while not self._stopping.is_set():
+            count = ledger.publication_count
             try:
                 self.refresh()
             except Exception:
@@ -289,7 +289,7 @@ class Views:
             wanted = 1 if self._current is None else self._current.head.size + 1
             deadline: datetime = self._clock() + self.plan.refresh
             while not self._stopping.is_set() and self._clock() < deadline:
-                if ledger.wait_published(wanted, 0.25):
-                    break
+                if ledger.wait_published(wanted, 0.25) or ledger.publication_count != count:
+                    break  # a larger tree, or the same one with newer cosignatures
                 if ledger.fatal_error is not None:
                     self._stopping.wait(1.0)

@@ -54,9 +54,8 @@ def views(workshop: Workshop, batch: IssuedBatch, clock: Clock) -> Views:
         registry.store.items,
         policy=parse_policy(registry.settings.policy.read_bytes()),
         origin=workshop.origin,
-        status_signer=make_memory_signer(bytes(32)),
         clock=clock,
-        plan=SnapshotPlan(timedelta(hours=1), timedelta(seconds=1)),
+        plan=SnapshotPlan(make_memory_signer(bytes(32)), timedelta(hours=1), timedelta(seconds=1)),
     )
     assert made.current is None and made.snapshot_note(None) is None
     made.refresh()

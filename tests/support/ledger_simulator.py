@@ -305,14 +305,22 @@ class LedgerSimulator:
 
     def files(self) -> dict[str, bytes]:
         """All that a registry serves of this ledger, by request target."""
-        size = len(self.entries)
         state = self.state()
-        files = {"/ledger/checkpoint": self.checkpoint(), "/ledger/policy": self.policy_text()}
+        files = self.tree_files() | {"/ledger/checkpoint": self.checkpoint(), "/ledger/policy": self.policy_text()}
         files["/ledger/snapshot"] = self.snapshot()
         for issuer in state.issuers.values():
             files[f"/ledger/snapshot/{issuer.id}"] = self.snapshot(shard=issuer.id)
         for gtin in state.batches_of_gtin:
             files[f"/ledger/snapshot/gtin/{gtin}"] = self.snapshot(shard=state.prefixes.find_issuer_id(gtin))
+        for batch in self.batches.values():
+            for code in batch.codes[:16]:
+                files[f"/api/v1/proof{code.to_path()}"] = self.proof_document(code) or b""
+        return files
+
+    def tree_files(self) -> dict[str, bytes]:
+        """The tiles and entry bundles alone, at the present size."""
+        files = {}
+        size = len(self.entries)
         for tile in tiles_for_size(size):
             span = 256**tile.level
             starts = range(256 * tile.index * span, (256 * tile.index + tile.width) * span, span)
@@ -320,9 +328,6 @@ class LedgerSimulator:
         for bundle in entry_bundles_for_size(size):
             entries = self.entries[256 * bundle.index : 256 * bundle.index + bundle.width]
             files[f"/ledger/{bundle.path}"] = encode_entry_bundle(entries)
-        for batch in self.batches.values():
-            for code in batch.codes[:16]:
-                files[f"/api/v1/proof{code.to_path()}"] = self.proof_document(code) or b""
         return files
 
     def _header(self, issuer: str) -> Header:

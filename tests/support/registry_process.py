@@ -37,6 +37,7 @@ class RegistryProcess:
 
     directory: Path
     port: int = field(default_factory=free_port)
+    database_url: str = ""  # SQLite if empty
     _server: subprocess.Popen[bytes] | None = None
 
     @property
@@ -99,8 +100,15 @@ class RegistryProcess:
         (self.directory / "passphrase").write_text("a passphrase for tests\n")
         place = str(self.directory / "registry")
         names = ("--base-url", self.url, "--name-zh", "测试登记处", "--name-en", "Test registry")
-        self.must("registry", "init", place, *names, "--listen", f"127.0.0.1:{self.port}")
-        log = (self.directory / "server.log").open("wb")
+        database = ("--database-url", self.database_url) if self.database_url else ()
+        self.must("registry", "init", place, *names, "--listen", f"127.0.0.1:{self.port}", *database)
+        self.serve()
+        return self
+
+    def serve(self) -> None:
+        """Start the server; it must not be running."""
+        place = str(self.directory / "registry")
+        log = (self.directory / "server.log").open("ab")
         command = passport_command("serve", place)
         self._server = subprocess.Popen(command, env=self.environment, cwd=self.directory, stdout=log, stderr=log)
         log.close()
@@ -109,7 +117,6 @@ class RegistryProcess:
             assert self._server.poll() is None, (self.directory / "server.log").read_text()
             assert time.monotonic() < deadline, "the registry did not start"
             time.sleep(0.1)
-        return self
 
     def _answers(self) -> bool:
         try:
@@ -119,6 +126,10 @@ class RegistryProcess:
             return False
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the server in order."""
         if self._server is not None:
             self._server.send_signal(signal.SIGTERM)
             try:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import re
@@ -20,7 +19,7 @@ import pytest
 from tests.support.ledger_server import LedgerServer, Refuse
 from tests.support.ledger_simulator import LedgerSimulator, flip_bit
 from tests.support.makers import IssuedBatch, Maker, SigningKey, both, make_gtin, sign_code
-from verifier.cli import main, make_parser
+from verifier.cli import main
 from verifier.protocol.statements import parse_entry
 from verifier.protocol.statements.registry import IssuerAdmitted
 
@@ -375,13 +374,6 @@ def test_a_policy_that_the_ledger_itself_does_not_keep_is_refused(scene: Scene) 
     assert not out.exists()
 
 
-@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["check"], ["seal", "x"], ["check", "x", "--timeout", "-1"]])
-def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    assert caught.value.code == 2
-
-
 def test_a_makers_name_cannot_command_the_terminal(scene: Scene) -> None:
     admission = parse_entry(scene.ledger.entries[1]).statement
     assert isinstance(admission, IssuerAdmitted)
@@ -402,27 +394,3 @@ def test_the_command_runs_as_a_module_in_a_process_of_its_own(scene: Scene) -> N
     result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
     assert result.returncode == 0, result.stderr
     assert "This code is genuine" in result.stdout  # and a terminal without ✓ is no reason to fail
-
-
-def commands() -> dict[str, argparse.ArgumentParser]:
-    (action,) = (a for a in make_parser()._actions if isinstance(a, argparse._SubParsersAction))
-    return dict(action.choices)
-
-
-@pytest.mark.parametrize("name", sorted(commands()))
-def test_each_command_and_each_of_its_options_is_documented_and_no_other(name: str) -> None:
-    words = (ROOT / "docs" / "verifier.md").read_text()
-    _, _, section = words.partition(f"## `verifier {name} ")
-    assert section, f"docs/verifier.md has no section for {name}"
-    section = section.partition("\n## ")[0]
-    common = words.partition("## Options that every command has")[2].partition("\n## ")[0]
-    options = {option for a in commands()[name]._actions for option in a.option_strings} - {"-h", "--help"}
-    assert {option for option in options if f"`{option}" not in section + common} == set()
-    named = set(re.findall(r"(?<![\w`-])`(--[a-z-]+)", section))
-    assert named <= options | {"--json", "--help"}
-
-
-def test_the_exit_codes_of_the_help_are_those_of_the_documentation() -> None:
-    words = (ROOT / "docs" / "verifier.md").read_text()
-    listed = re.findall(r"^  (\d)  ", make_parser().format_help(), re.MULTILINE)
-    assert listed == re.findall(r"^\| (\d) \|", words, re.MULTILINE) == ["0", "1", "2", "3", "4"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -29,7 +30,7 @@ from tests.support.ledger_server import (
     Silent,
     Slow,
 )
-from verifier.fetch import Fetcher, NotFound, fetch, parse_fetch_url
+from verifier.fetch import Fetcher, NotFound, Reply, fetch, parse_fetch_url
 from verifier.protocol.errors import DidNotArrive, Malformed
 
 
@@ -241,3 +242,48 @@ def test_a_certificate_that_nobody_vouches_for_and_one_for_another_name_are_refu
     with pytest.raises(DidNotArrive) as caught:
         fetch(f"{url.replace('localhost', '127.0.0.1')}/a")
     assert caught.value.code == "unreachable"
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_a_last_answer_whose_body_comes_later_than_its_head_arrives_whole(version: str) -> None:
+    with _OneAnswer(f"HTTP/{version} 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\n", "later") as url:
+        assert fetch(url) == b"later"
+    with _OneAnswer(f"HTTP/{version} 200 OK\r\nConnection: close\r\n\r\n", "until the end") as url:
+        assert fetch(url) == b"until the end"
+
+
+def test_a_post_brings_back_whatever_is_answered() -> None:
+    head = "HTTP/1.1 409 Conflict\r\nContent-Type: Text/X; a=b\r\nConnection: close\r\nContent-Length: 2\r\n\r\n"
+    with _OneAnswer(head, "7\n") as url:
+        assert Fetcher().post(url, b"a body") == Reply(409, "text/x", b"7\n")
+    with _OneAnswer("HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", "") as url:
+        assert Fetcher().post(url, b"a body").status == 302
+    with _OneAnswer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", "x" * 9) as url:
+        with pytest.raises(DidNotArrive) as caught:
+            Fetcher().post(url, b"a body", max_size=8)
+        assert caught.value.code == "too_large"
+
+
+class _OneAnswer:
+    """Takes one connection, reads one request, sends a head and, a moment later, a body."""
+
+    def __init__(self, head: str, body: str) -> None:
+        self._parts = head.encode(), body.encode()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._serve)
+
+    def _serve(self) -> None:
+        connection, _ = self._listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(self._parts[0])
+            time.sleep(0.1)
+            connection.sendall(self._parts[1])
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.join()
+        self._listener.close()

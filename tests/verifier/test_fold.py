@@ -281,3 +281,15 @@ def test_the_next_batch_number_is_above_all_that_were_used() -> None:
     ledger.batches["acme", 6] = ledger.issue_batch(acme)  # the simulator goes on at 7
     ledger.issue_batch(acme)
     assert ledger.state().next_batch("acme") == 8
+
+
+def test_a_rollback_that_forgets_nothing_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = LedgerSimulator()
+    state = ledger.state()
+    replays: list[int] = []
+    monkeypatch.setattr(LedgerState, "_replay", lambda self: replays.append(self.size))
+    state.rollback(state.size)
+    state.rollback(state.size + 5)
+    assert (replays, state.size) == ([], ledger.state().size)
+    state.rollback(state.size - 1)
+    assert len(replays) == 1
