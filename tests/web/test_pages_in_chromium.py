@@ -94,7 +94,7 @@ def test_the_page_works_without_a_script(browser: Browser, server: WebServer) ->
     assert page.locator("h1").inner_text() == "This code is genuine"
     assert page.get_by_role("link", name="400-820-0000").is_visible()
     page.locator("summary", has_text="How we know").click()
-    assert page.get_by_text("The signature is right").is_visible()
+    assert page.get_by_text("The signature is right", exact=True).is_visible()
     page.goto(server.url + BADGE)
     assert page.locator("h1").inner_text() == "Lot registered, no recall"
     context.close()

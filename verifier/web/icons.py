@@ -28,6 +28,10 @@ _SHAPES: dict[str, str] = {
     "unknown": _QUESTION,
     "phone": '<path d="M6.5 3h3l1.6 4.6-2.2 1.7a12 12 0 0 0 5.8 5.8l1.7-2.2L21 14.5v3a3 3 0 0 1-3.2 3A15.5 15.5 0 0 1 '
     '3.5 6.2 3 3 0 0 1 6.5 3z"/>',
+    "device": '<rect x="6.5" y="2" width="11" height="20" rx="2"/><path d="M11 18.6h2"/>',
+    "fork": '<path d="M12 22v-8M12 14C12 9 6 10 6 4M12 14c0-5 6-4 6-10"/>'
+    '<path d="M3 6.5 6 3l3 3.5M15 6.5 18 3l3 3.5"/>',
+    "wait": '<path d="M7 2h10M7 22h10M8 2c0 6 8 8 8 20M16 2c0 6-8 8-8 20"/>',
     "skipped": '<path d="M6 12h12"/>',
 }
 ICON_NAMES = tuple(_SHAPES)

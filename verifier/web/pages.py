@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Hashable
 from functools import cache, lru_cache
@@ -13,8 +12,10 @@ from flask import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from verifier.web.assets import find_static, find_templates
+from verifier.web.assets import find_templates
 from verifier.web.icons import ICONS, make_sprite
+from verifier.web.present_phone import present_phone
+from verifier.web.static_files import asset_address, find_scripts
 from verifier.web.words import words_in
 
 if TYPE_CHECKING:
@@ -47,10 +48,12 @@ def make_environment(language: Language) -> Environment:
         auto_reload=False,
     )
     environment.globals.update(
-        asset=_asset_addresses().__getitem__,
+        asset=asset_address,
         icons=ICONS,
         language=language,
         make_sprite=make_sprite,
+        phone=present_phone(language),
+        scripts=find_scripts(),
         part=lru_cache(maxsize=1024)(lambda name, it: _render_part(environment, name, it)),
         w=words_in(language),
     )
@@ -63,13 +66,6 @@ def _render_part(environment: Environment, name: str, it: Hashable) -> Markup:
     Kept by value, so a change of the value is a part of its own.
     """
     return Markup(environment.get_template(name).render(it=it))
-
-
-@cache
-def _asset_addresses() -> dict[str, str]:
-    """Each static file with its version in the address, so that it can be kept for ever."""
-    paths = [path for path in find_static().iterdir() if path.is_file()]
-    return {path.name: f"/static/{path.name}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:12]}" for path in paths}
 
 
 def render(template: str, language: Language, *, switch_to: str, **context: object) -> Response:

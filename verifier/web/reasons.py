@@ -10,6 +10,10 @@ _LEDGER_DIFFERS = Text(
     en="The ledger's evidence does not fit together. Keep this page and try again later.",
 )
 _NOT_OF_BATCH = Text(zh="账本里登记的批次与此码不符。", en="The batch that the ledger holds does not fit this code.")
+_NOT_THE_LEDGERS = Text(
+    zh="收到的内容没有由这个账本的密钥签名。", en="What arrived is not signed by the keys of this ledger."
+)
+_UNREADABLE = Text(zh="账本给出的证据无法读懂。", en="The ledger's evidence cannot be read.")
 _INCOMPLETE = Text(
     zh="网址不完整，或含有不该出现的字符。", en="The address is incomplete or has characters that do not belong there."
 )
@@ -58,6 +62,18 @@ REASONS: dict[str, Text] = {
         en="The recall information is past its date, so nothing can be shown as good.",
     ),
     "checkpoint_stale": Text(zh="最近没有见证方核对过账本。", en="No witness has looked at the ledger recently."),
+    "quorum_missing": Text(
+        zh="见证方的签名不够，或登记处更换了见证方。", en="Too few witnesses have signed, or the registry changed them."
+    ),
+    "no_trusted_signature": _NOT_THE_LEDGERS,
+    "unknown_log": _NOT_THE_LEDGERS,
+    "snapshot_of_another_ledger": _NOT_THE_LEDGERS,
+    "bad_tile": _LEDGER_DIFFERS,
+    "malformed_tlog_proof": _UNREADABLE,
+    "malformed_note": _UNREADABLE,
+    "malformed_checkpoint": _UNREADABLE,
+    "malformed_policy": _UNREADABLE,
+    "bad_proof_document": _UNREADABLE,
     "ledger_forked": _LEDGER_DIFFERS,
     "ledger_went_back": _LEDGER_DIFFERS,
     "snapshot_went_back": _LEDGER_DIFFERS,

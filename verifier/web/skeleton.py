@@ -5,23 +5,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request, send_from_directory
-from werkzeug.exceptions import NotFound
+from flask import Flask, Response, request
 from werkzeug.routing import BaseConverter
 
-from verifier.web.assets import find_static
 from verifier.web.headers import secure
 from verifier.web.negotiate import COOKIE, DEFAULT_LANGUAGE, Language, choose_language, prefers_json
 from verifier.web.pages import render
 from verifier.web.problems import Problem, ProblemTable, problem_response
+from verifier.web.static_files import static_file
 
 if TYPE_CHECKING:
-    from werkzeug.wrappers import Response as AnyResponse
-
     from verifier.web.settings import WebSettings
 
 MAX_BODY_SIZE = 1024 * 1024
-_ASSET_TYPES = {".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript", ".svg": "image/svg+xml"}
 _YEAR_SECONDS = 31_536_000
 _PLAIN_TEXT_BELOW = ("/ledger/", "/healthz")
 _JSON_BELOW = ("/api/", "/documents/")
@@ -61,18 +57,6 @@ def make_app(name: str, settings: WebSettings, problems: ProblemTable) -> Flask:
     for code in (400, 404, 405, 413, 414, 415, 500, 503):
         app.register_error_handler(code, answer)
     return app
-
-
-def static_file(name: str) -> AnyResponse:
-    """GET /static/…: style sheet, scripts, icon. With its version in the address it may be kept for ever."""
-    suffix = name[name.rfind(".") :]
-    if suffix not in _ASSET_TYPES:
-        raise NotFound
-    response = send_from_directory(find_static(), name, mimetype=_ASSET_TYPES[suffix])
-    response.headers["Cache-Control"] = (
-        f"public, max-age={_YEAR_SECONDS}, immutable" if request.args.get("v") else "no-cache"
-    )
-    return response
 
 
 def current_language() -> Language:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from verifier.protocol.fields import Text
 from verifier.verdict import Outcome, Status
+from verifier.web.phone_words import PHONE_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,7 +131,7 @@ WORDS: dict[str, Text] = {
     "problem_title": Text(zh="无法完成这个请求", en="This request could not be completed"),
     "not_found_title": Text(zh="这里没有这个页面", en="There is no such page here"),
     "unavailable_title": Text(zh="服务暂时不可用", en="The service is not available right now"),
-}
+} | PHONE_WORDS
 
 ACTIONS: dict[Status, tuple[Text, ...]] = {
     Status.MALFORMED: (
