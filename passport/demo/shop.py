@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ class Shop:
     """Serves the listings on loopback in a thread, until `stop`."""
 
     def __init__(self, registry_url: str, listings: tuple[Listing, ...], port: int) -> None:
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)  # the story is told here, not each request
         self._server: BaseWSGIServer = make_server("127.0.0.1", port, _app(registry_url, listings), threaded=True)
         self._thread = threading.Thread(target=self._server.serve_forever, name="shop", daemon=True)
 
