@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import time
@@ -165,6 +166,17 @@ def test_a_second_server_on_the_same_directory_ends_with_82_and_names_the_first(
     output, _ = second.communicate(timeout=30)
     assert second.returncode == 82, output
     assert "directory_locked" in output and f"http://127.0.0.1:{night.port}" in output
+
+
+@pytest.mark.xdist_group("serve")
+def test_a_taken_port_ends_at_once_with_86_and_says_what_to_do(night: Night) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        server = night.serve(port=taken.getsockname()[1])
+        output, _ = server.communicate(timeout=30)
+    assert server.returncode == 86, output
+    assert "[port_in_use]" in output and "--listen" in output and "Traceback" not in output
 
 
 @pytest.mark.xdist_group("serve")

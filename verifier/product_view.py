@@ -55,11 +55,11 @@ LABELS: dict[str, Text] = {
 }
 
 # UNECE Recommendation 20 unit codes, as people write them.
-UNITS: dict[str, str] = {
+UNITS: dict[str, str | Text] = {
     "AMH": "Ah",
     "WHR": "Wh",
     "E09": "mAh",
-    "ANN": "年 / yr",
+    "ANN": Text(zh="年", en="years"),
     "KGM": "kg",
     "GRM": "g",
     "MMT": "mm",
@@ -69,8 +69,8 @@ UNITS: dict[str, str] = {
     "GP": "mg/m³",
     "28": "kg/m³",
     "P1": "%",
-    "MON": "个月 / mo",
-    "DAY": "天 / d",
+    "MON": Text(zh="个月", en="months"),
+    "DAY": Text(zh="天", en="days"),
     "CEL": "°C",
     "VLT": "V",
     "AMP": "A",
@@ -85,9 +85,8 @@ class ProductView:
     """What a maker says of a product.
 
     `facts` are label and value, `certificates` name and number or address, in the maker's order. `document_url` leads
-    to
-    the exact signed bytes; empty when they are not served here. `local_name` and `local_description` are there when the
-    passport says both in Chinese and in English (members `localName`, `localDescription`, which UNTP allows besides).
+    to the exact signed bytes; empty when they are not served here. `local_name` and `local_description` are there when
+    the passport says both in Chinese and in English (members `localName`, `localDescription`, which UNTP allows).
     """
 
     gtin: str
@@ -95,7 +94,7 @@ class ProductView:
     maker: str
     model: str | None = None
     description: str | None = None
-    facts: tuple[tuple[Text, str], ...] = ()
+    facts: tuple[tuple[Text, str | Text], ...] = ()
     certificates: tuple[tuple[str, str], ...] = ()
     document_url: str = ""
     local_name: Text | None = None
@@ -107,13 +106,13 @@ def make_product_view(gtin: str, passport: dict[str, Any], *, document_url: str 
     subject = _object(passport.get("credentialSubject"))
     issuer = _object(passport.get("issuer"))
     characteristics = _object(subject.get("characteristics"))
-    facts: list[tuple[Text, str]] = []
+    facts: list[tuple[Text, str | Text]] = []
     certificates: list[tuple[str, str]] = []
     for name, value in list(characteristics.items())[:_MAX_FACTS]:
         text = _value_text(value)
         if name == "type" or not text:
             continue
-        if name in CERTIFICATE_KEYS:
+        if name in CERTIFICATE_KEYS and isinstance(text, str):
             certificates.append(("CCC", text))
         else:
             facts.append((LABELS.get(name, Text(zh=name[:80], en=name[:80])), text))
@@ -139,12 +138,15 @@ def _claim_standards(claim: dict[str, Any]) -> list[tuple[str, str]]:
     return [(name, _text(_object(item).get("name"))) for item in standards[:5] if name]
 
 
-def _value_text(value: Any) -> str:
+def _value_text(value: Any) -> str | Text:
     if isinstance(value, dict):
-        number, unit = value.get("value"), value.get("unit")
-        if _is_number(number) and isinstance(unit, str):
-            return f"{number} {UNITS.get(unit, unit)}"[:_MAX_TEXT]
-        return ""
+        number, code = value.get("value"), value.get("unit")
+        if not _is_number(number) or not isinstance(code, str):
+            return ""
+        unit = UNITS.get(code, code)
+        if isinstance(unit, Text):
+            return Text(zh=f"{number} {unit.zh}"[:_MAX_TEXT], en=f"{number} {unit.en}"[:_MAX_TEXT])
+        return f"{number} {unit}"[:_MAX_TEXT]
     return str(value)[:_MAX_TEXT] if _is_number(value) else _text(value)
 
 

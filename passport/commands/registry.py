@@ -90,9 +90,10 @@ def set_policy_command(directory: Path, file: Path) -> None:
 @passphrase_option
 def serve(directory: Path, listen: str | None, passphrase: str) -> None:
     """Serve the registry in DIRECTORY: pages, API and ledger. Ctrl-C or SIGTERM ends it cleanly."""
-    from passport.web.server import Server
+    from passport.web.server import Server, refuse_taken_address
 
     settings = load_settings(directory)
+    refuse_taken_address(listen or settings.listen)
 
     def open_application(on_fatal: Callable[[PassportError], None]) -> Opened:
         return open_web(settings, passphrase, on_fatal)

@@ -63,6 +63,9 @@ def tell(directory: Path, *, once: bool, pause_seconds: float) -> None:
     except KeyboardInterrupt:
         teller.say("\n  Ending in order …")
     finally:
+        # A second Ctrl-C must not leave servers behind.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         shop.stop()
         for server in reversed(servers):  # the registry publishes a last time, for which it needs its witnesses
             server.stop()
@@ -221,3 +224,4 @@ def show_addresses(teller: Teller, shop: Shop) -> None:
     teller.say()
     symbol.print_ascii(out=sys.stdout, invert=sys.stdout.isatty())
     teller.say("  (for a camera on this machine: the demonstration listens on 127.0.0.1 alone)")
+    teller.say("  Labels and code files carry https links, as in production; here put http in front to open one.")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
 from passport.domain.errors import PassportError
+from passport.domain.ledger_values import StartRefused
 
 LOG = logging.getLogger(__name__)
 GRACEFUL_SECONDS = 5
@@ -38,6 +40,23 @@ class Opened:
 
 Opener = Callable[[Callable[[PassportError], None]], Opened]
 """Opens the application in the worker; is given what to call when the ledger stops for good."""
+
+
+def refuse_taken_address(listen: str) -> None:
+    """Raises StartRefused("port_in_use") when somebody listens there already, before anything is opened."""
+    host, _, port = listen.rpartition(":")
+    if not port.isascii() or not port.isdigit():
+        return  # a socket file, for example: gunicorn knows more of these than we do
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), int(port)))
+        except OSError as error:
+            raise StartRefused(
+                "port_in_use",
+                f"The server cannot listen on {listen}: {error.strerror}.",
+                "Stop what listens there, or give another address with --listen.",
+            ) from error
 
 
 class _Worker(ThreadWorker):

@@ -111,13 +111,17 @@ def test_a_recall_reaches_page_api_and_badge_within_five_seconds_and_only_its_lo
     options = ["--number", "2026-1", "--gtin", shop.gtin, "--lot", "L1", "--severity", "serious", "--action", "recall"]
     options += ["--phone", "400-820-0001", "--title-zh", "召回", "--title-en", "Recall", "--hazard-zh", "过热"]
     options += ["--hazard-en", "Overheating", "--remedy-zh", "退款", "--remedy-en", "Refund", "--yes"]
+    began = time.monotonic()
+    shop.process.must("recall", "publish", "--help")
+    start_up_seconds = time.monotonic() - began  # of the command itself, which is not what we time
+    began = time.monotonic()
     shop.process.must("recall", "publish", *options, **shop.maker)
-    published_at = time.monotonic()
     assert next(event for event in events if event["verdict"]["status"] == "recalled")
-    assert time.monotonic() - published_at < 5
-    stream.close()
     page = shop.get(f"/check{shop.codes['L1'][7]}")[2]
     assert "该产品正在召回" in page
+    assert shop.verify([shop.codes["L1"][0]]) == ["recalled"]
+    assert time.monotonic() - began - start_up_seconds < 5
+    stream.close()
     assert "400-820-0001" in page
     assert shop.verify([shop.codes["L1"][0], shop.codes["L2"][0]]) == ["recalled", "genuine"]
     assert "is-green" in shop.get(f"/badge/01/{shop.gtin}/10/L2")[2]

@@ -158,7 +158,10 @@ def show_notice(recall: RecallRecord, issuer: Issuer | None, language: Language)
 @lru_cache(maxsize=1024)
 def show_product(product: ProductView, language: Language) -> ProductPart:
     """The maker's own words, with only https addresses turned into links."""
-    facts = [Row(say(label, language), value) for label, value in product.facts]
+    facts = [
+        Row(say(label, language), value if isinstance(value, str) else say(value, language))
+        for label, value in product.facts
+    ]
     if product.model:
         facts.insert(0, Row(_word("model", language), product.model))
     certificates = tuple(

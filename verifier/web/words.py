@@ -46,7 +46,7 @@ WORDS: dict[str, Text] = {
     "serial": Text(zh="序列号", en="Serial number"),
     "lot": Text(zh="批号", en="Lot"),
     "production_date": Text(zh="生产日期", en="Production date"),
-    "certificates": Text(zh="认证与证书", en="Certificates"),
+    "certificates": Text(zh="认证与执行标准", en="Certificates and declared standards"),
     "said_by_maker": Text(
         zh="产品信息由生产者声明并签名。", en="The maker declares and signs the product information."
     ),
