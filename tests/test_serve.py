@@ -137,6 +137,31 @@ def test_a_stop_is_clean_and_quick_although_a_badge_listens(night: Night) -> Non
 
 
 @pytest.mark.xdist_group("serve")
+def test_half_requests_on_every_thread_do_not_stop_the_server_for_long(night: Night) -> None:
+    server = night.serve()
+    night.ready(server)
+    halves = [socket.create_connection(("127.0.0.1", night.port)) for _ in range(40)]
+    try:
+        for number, half in enumerate(halves):
+            half.sendall(
+                b"GET /healthz HTTP/1.1\r\nHost:"
+                if number % 2
+                else b"POST /api/v1/verify HTTP/1.1\r\nHost: x\r\n"
+                b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+            )
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                assert night.get("/healthz") == b"ok\n"
+                break
+            except OSError:
+                assert time.monotonic() < deadline, "whoever sends half a request holds a thread for ever"
+    finally:
+        for half in halves:
+            half.close()
+
+
+@pytest.mark.xdist_group("serve")
 def test_a_killed_worker_comes_back_with_everything_that_was_acknowledged(night: Night) -> None:
     server = night.serve()
     night.ready(server)

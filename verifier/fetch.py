@@ -28,6 +28,8 @@ _SHOWN_OF_AN_ERROR = 200  # characters of a server's own words that may reach a 
 _PIECE = 1 << 16
 _MAX_IDLE = 4
 _USER_AGENT = "product-passport-verifier"
+_MAX_CHUNK_LINE = 1024
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}")
 _URL = re.compile(r"[!-~]{1,2000}")  # printable ASCII: nothing that could end a request line
 
 Endpoint = tuple[str, str, int]  # scheme, host, port
@@ -221,10 +223,22 @@ def fetch(
         fetcher.close()
 
 
+class _Response(http.client.HTTPResponse):
+    """Chunk sizes are hex digits and nothing else: `int(…, 16)` takes "-1", which then reads for ever, and "0x1_0"."""
+
+    def _read_next_chunk_size(self) -> int:
+        line: bytes = self.fp.readline(_MAX_CHUNK_LINE)
+        size = line.partition(b";")[0].strip()
+        if not line.endswith(b"\n") or _CHUNK_SIZE.fullmatch(size) is None:
+            raise http.client.HTTPException("a chunk's size is not in hex digits")
+        return int(size, 16)
+
+
 class _Connection(http.client.HTTPConnection):
     """A connection over a socket that was opened and, for https, wrapped before."""
 
     auto_open = 0  # never reconnects behind our back
+    response_class = _Response
 
     def __init__(self, host: str, port: int) -> None:
         super().__init__(host, port)

@@ -110,10 +110,12 @@ def covered_ranges(scope: Iterable[ScopeEntry], batch: BatchIssued) -> tuple[Seq
         if entry.gtin != batch.gtin:
             continue
         picked = _selected(entry.selector, batch)
-        ranges = [] if picked is None else [picked]
-        for exception in entry.exceptions:
-            hole = _selected(exception, batch)
-            if hole is not None:
-                ranges = _subtract(ranges, hole)
+        # Whole lots and days first, without walking the list: a hostile notice has thousands of exceptions, and they
+        # are asked about every batch of the GTIN at every snapshot.
+        if picked is None or batch.lot in entry.excepted_lots or entry.excepts_day(batch.production_date):
+            continue
+        ranges = [picked]
+        for hole in entry.excepted_seqs.get(batch.batch, ()):
+            ranges = _subtract(ranges, hole)
         covered.extend(ranges)
     return merge_ranges(covered)

@@ -24,7 +24,14 @@ from passport.domain.organisation import AdmissionRequest, Organisation, parse_a
 from passport.services.keys import Author, admit
 from passport.services.signing_in import get_issuer
 from passport.signing import load_key_file
+from verifier.fetch import printable
+from verifier.protocol.fields import Text
 from verifier.protocol.statements import REGISTRY
+
+
+def _names(name: Text) -> str:
+    """Both names on one line, without anything that a terminal obeys: they are somebody else's words."""
+    return f"{printable(name.zh)} / {printable(name.en)}"
 
 
 @click.group("issuer")
@@ -70,7 +77,7 @@ def admit_command(
     asked = _read(request_path, organisation)
     organisation_ = asked.organisation
     signer = load_key_file(operator_key, passphrase, "operator")
-    click.echo(f"id          {asked.request.issuer}\nname        {organisation_.name.zh} / {organisation_.name.en}")
+    click.echo(f"id          {asked.request.issuer}\nname        {_names(organisation_.name)}")
     click.echo(f"uscc        {organisation_.uscc}\nroles       {', '.join(organisation_.roles)}")
     click.echo(f"prefixes    {', '.join(organisation_.prefixes) or '(none)'}")
     click.echo(f"key id      {asked.request.key.public_key.key_id} (proof of possession is right)")
@@ -85,7 +92,7 @@ def admit_command(
 def show(issuer: str, connection: Connection) -> None:
     """Show what the registry says of an admitted organisation."""
     info = get_issuer(connection.client(), issuer)
-    click.echo(f"id          {info.id}\nname        {info.name.zh} / {info.name.en}\nuscc        {info.uscc}")
+    click.echo(f"id          {info.id}\nname        {_names(info.name)}\nuscc        {info.uscc}")
     click.echo(f"roles       {', '.join(info.roles)}\nprefixes    {', '.join(info.prefixes) or '(none)'}")
     click.echo(f"next batch  {info.next_batch}")
     for key in info.keys:

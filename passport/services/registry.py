@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 
 from passport.domain.ledger_values import Appended, LedgerError
 from passport.services.ports import AppendableLedger, DocumentStore, ItemStore, PublishedLedger
@@ -79,7 +80,7 @@ class RegistryService:
         self._items = items
         self._documents = documents
         self._uploads = threading.Lock()
-        self._missing: dict[tuple[str, int], set[int]] = {}  # of batches that are being uploaded; listed once each
+        self._stored: dict[tuple[str, int], set[int]] = {}  # tiles of batches that are being uploaded; listed once each
 
     def submit(self, entries: Sequence[bytes], *, timeout_seconds: float = 30.0) -> list[Submitted]:
         """Appends entries in order, each judged by the registration policy, and waits until the public view shows them.
@@ -138,12 +139,14 @@ class RegistryService:
         is_complete = self._items.is_complete(issuer_id, batch)
         missing: list[JsonValue] = []
         if not is_complete:
-            missing.extend(sorted(self._find_missing(issuer_id, record)))
+            stored = set(self._items.list_tiles(issuer_id, batch))
+            # Never all of them: a batch of 2^32 codes has sixteen million tiles, and anybody may ask.
+            missing.extend(islice((n for n in range(_tile_count(record)) if n not in stored), _MAX_LISTED))
         return {
             "count": record.statement.count,
             "index": record.index,
             "is_complete": is_complete,
-            "missing_tiles": missing[:_MAX_LISTED],
+            "missing_tiles": missing,
         }
 
     def put_item_tile(self, issuer_id: str, batch: int, tile_index: int, data: bytes) -> None:
@@ -161,16 +164,13 @@ class RegistryService:
         with self._uploads:
             self._items.write_tile(issuer_id, batch, tile_index, tile.hashes)
             # Crash here: the tile is stored, the batch not complete. The maker's next run sends the last tile again.
-            if (issuer_id, batch) not in self._missing:
-                self._missing[issuer_id, batch] = self._find_missing(issuer_id, record)
-            missing = self._missing[issuer_id, batch]
-            missing.discard(tile_index)
-            if not missing:
+            if (issuer_id, batch) not in self._stored:
+                self._stored[issuer_id, batch] = set(self._items.list_tiles(issuer_id, batch))
+            stored = self._stored[issuer_id, batch]
+            stored.add(tile_index)
+            if len(stored) == _tile_count(record):
                 self._items.mark_complete(issuer_id, batch, count=count, item_root=item_root)
-                del self._missing[issuer_id, batch]
-
-    def _find_missing(self, issuer_id: str, record: BatchRecord) -> set[int]:
-        return set(range(_tile_count(record))) - set(self._items.list_tiles(issuer_id, record.statement.batch))
+                del self._stored[issuer_id, batch]
 
     def put_document(self, digest: str, data: bytes) -> None:
         """Keeps the exact bytes of a signed passport. Raises Malformed, DoesNotHold, NotFound.

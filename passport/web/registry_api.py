@@ -21,7 +21,7 @@ from verifier.web.targets import raw_target
 if TYPE_CHECKING:
     from passport.web.ports import Registry
 
-_MAX_SUBMISSION_SIZE = MAX_ENTRIES * (MAX_ENTRY_SIZE + 1024)  # entries are quoted once more inside the JSON body
+_MAX_SUBMISSION_SIZE = MAX_ENTRIES * 2 * (MAX_ENTRY_SIZE + 1024)  # entries are quoted once more inside the JSON body
 _PROOF_PREFIX = "/api/v1/proof"
 
 

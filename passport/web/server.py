@@ -12,21 +12,26 @@ import logging
 import multiprocessing
 import os
 import socket
+import struct
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from passport.domain.errors import PassportError
 from passport.domain.ledger_values import StartRefused
 
 LOG = logging.getLogger(__name__)
 GRACEFUL_SECONDS = 5
+REQUEST_SECONDS = 20.0  # a request, head and body, must have arrived by then
+SEND_SECONDS = 20  # one write to a client that does not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,33 @@ def refuse_taken_address(listen: str) -> None:
 
 
 class _Worker(ThreadWorker):
-    """A gthread worker that ends live streams as soon as it is told to stop, so that they do not hold it up."""
+    """A gthread worker that ends live streams as soon as it is told to stop, so that they do not hold it up.
+
+    It also hangs up on whoever sends a request, or reads an answer, so slowly that a few of them would take all
+    threads: gunicorn waits for the first byte alone with a time-out.
+    """
+
+    def init_process(self) -> None:
+        self._due: dict[TConn, float] = {}
+        super().init_process()
+
+    def handle(self, conn: TConn) -> Any:
+        timeout = struct.pack("ll", SEND_SECONDS, 0)
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
+        self._due[conn] = time.monotonic() + REQUEST_SECONDS
+        try:
+            return super().handle(conn)
+        finally:
+            self._due.pop(conn, None)
+
+    def notify(self) -> None:  # in the main loop, about once a second
+        now = time.monotonic()
+        for conn, due in list(self._due.items()):
+            if due < now:
+                self._due.pop(conn, None)
+                with suppress(OSError):  # gone already
+                    conn.sock.shutdown(socket.SHUT_RD)  # ends a read that waits; an answer may go on
+        super().notify()
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         _release(self.app)

@@ -13,11 +13,13 @@ import pytest
 from click.testing import CliRunner
 
 from passport.cli import _VERIFIER_EXIT_CODES, COMMANDS, EXIT_FILE_ERROR, EXIT_INTERRUPTED, main
+from passport.commands import issuer
 from passport.domain.errors import PassportError
 from passport.services import issuing
 from passport.services.file_lock import hold_lock
 from tests.issuing.kit import naive_root
 from tests.support.registry_process import ROOT, RegistryProcess
+from verifier.protocol.fields import Text
 from verifier.protocol.merkle import leaf_hash
 from verifier.protocol.product_code import parse_product_code
 
@@ -267,3 +269,9 @@ def test_a_second_run_on_the_same_directory_is_told_that_it_is_busy(
     with hold_lock(tmp_path / "out" / ".work" / "lock", wait_seconds=1, busy=""):
         result = CliRunner().invoke(main, order)
     assert (result.exit_code, "[busy]" in result.output) == (6, True)
+
+
+def test_a_name_cannot_forge_the_operators_preview() -> None:
+    forged = Text(zh="好米\nroles       manufacturer", en="Good Rice\x1b[8m")
+    shown = issuer._names(forged)
+    assert "\n" not in shown and "\x1b" not in shown

@@ -192,6 +192,16 @@ def test_a_scanned_code_goes_to_its_page_byte_for_byte(app: Flask, checker: Fake
     assert checker.asked == [path]
 
 
+@pytest.mark.parametrize("odd", ["&a=[1]", '&a="', "&a=|", "&a=^"])
+def test_what_a_redirect_would_spell_in_another_way_is_judged_where_it_is(
+    app: Flask, checker: FakeChecker, odd: str
+) -> None:
+    environ = {"RAW_URI": GOOD.to_path() + odd}
+    answer = app.test_client().get(GOOD.to_path(), environ_overrides=environ)
+    assert answer.status_code != 307
+    assert checker.asked == [GOOD.to_path() + odd]
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_head_answers_like_get_without_a_body(app: Flask, method: str) -> None:
     with WebServer(app) as server:

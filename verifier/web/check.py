@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, redirect, request
+from werkzeug.urls import iri_to_uri
 
 from verifier.protocol.errors import Malformed
 from verifier.protocol.product_code import parse_product_code
@@ -43,6 +44,9 @@ def make_check_blueprint(checker: Checker, settings: WebSettings) -> Blueprint:
         target = raw_target(request.environ)
         if prefers_json(request.headers.get("Accept", "")):
             return verdict_json(checker.check(target))
+        if "#" in target or iri_to_uri(target) != target:
+            # The redirect would spell it in another way, and another spelling can have another verdict.
+            return answer(target)
         response = redirect(_PREFIX + target, 307)
         response.headers["Vary"] = "Accept"
         return response

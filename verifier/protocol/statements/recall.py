@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, field
 from datetime import date
+from itertools import accumulate
 from typing import ClassVar
 
 from verifier.protocol.encoding import JsonValue
@@ -99,6 +101,32 @@ class ScopeEntry:
     gtin: str
     selector: Selector
     exceptions: tuple[Selector, ...] = ()
+    excepted_lots: frozenset[str] = field(init=False, repr=False, compare=False)
+    excepted_seqs: dict[int, list[SeqRange]] = field(init=False, repr=False, compare=False)
+    _first_days: list[date] = field(init=False, repr=False, compare=False)
+    _last_days: list[date] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        seqs: dict[int, list[SeqRange]] = {}
+        windows: list[tuple[date, date]] = []
+        for item in self.exceptions:
+            if isinstance(item, SeqRangeOf):
+                seqs.setdefault(item.batch, []).append(item.range)
+            elif isinstance(item, ProducedBetween):
+                windows.append((item.first, item.last))
+        windows.sort()
+        # Behind each first day the latest last day so far: whether a day lies in any window is one look.
+        lasts = list(accumulate((last for _, last in windows), max))
+        lots = frozenset(item.lot for item in self.exceptions if isinstance(item, OneLot))
+        object.__setattr__(self, "excepted_lots", lots)
+        object.__setattr__(self, "excepted_seqs", seqs)
+        object.__setattr__(self, "_first_days", [first for first, _ in windows])
+        object.__setattr__(self, "_last_days", lasts)
+
+    def excepts_day(self, day: date) -> bool:
+        """Whether an exception by production dates holds this day."""
+        place = bisect_right(self._first_days, day)
+        return place > 0 and day <= self._last_days[place - 1]
 
     def to_json(self) -> dict[str, JsonValue]:
         value = {"gtin": self.gtin} | self.selector.to_json()
