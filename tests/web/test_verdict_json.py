@@ -38,7 +38,7 @@ def verdicts(draw: st.DrawFn) -> Verdict:
 
 @given(batch=st.lists(verdicts(), min_size=1, max_size=12))
 def test_a_list_of_verdicts_is_the_list_of_their_json(batch: list[Verdict]) -> None:
-    written = json.loads(VerdictWriter().write_all(iter(batch)))
+    written = json.loads("".join(VerdictWriter().pieces(iter(batch))))
     assert written == {"verdicts": [verdict.to_json() for verdict in batch]}
 
 

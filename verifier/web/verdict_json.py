@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from verifier.protocol.fields import format_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from verifier.verdict import Verdict
@@ -41,9 +41,13 @@ class VerdictWriter:
         parts.append(self._write_shared(verdict))
         return ",".join(parts) + "}"
 
-    def write_all(self, verdicts: Iterable[Verdict]) -> str:
-        """{"verdicts":[…]} in the order given."""
-        return f'{{"verdicts":[{",".join([self.write(verdict) for verdict in verdicts])}]}}'
+    def pieces(self, verdicts: Iterable[Verdict]) -> Iterator[str]:
+        """{"verdicts":[…]} in the order given, verdict by verdict."""
+        separator = '{"verdicts":['
+        for verdict in verdicts:
+            yield separator + self.write(verdict)
+            separator = ","
+        yield "]}" if separator == "," else separator + "]}"
 
     def _instant(self, instant: datetime) -> str:
         text = self._instants.get(instant)
