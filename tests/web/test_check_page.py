@@ -4,13 +4,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.fake_registry import BATCH, CLOSED_RECALL, FACTS, GOOD, KEY, NOTICE, PRODUCT, FakeChecker
+from tests.support.fake_registry import (
+    BATCH,
+    CLOSED_RECALL,
+    FACTS,
+    GOOD,
+    KEY,
+    NOTICE,
+    PRODUCT,
+    FakeChecker,
+    make_verdict,
+)
 from tests.support.makers import sign_code
 from tests.support.web_server import WebServer
 from verifier.product_view import ProductView
@@ -301,3 +312,16 @@ def test_how_we_know_names_key_batch_and_ledger_entry(client: FlaskClient) -> No
     assert KEY.key_id in page
     assert f"18 / {BATCH.statement.count}" in page
     assert "genuine / genuine" in page
+
+
+def test_a_gtin_that_nobody_registered_sends_nobody_to_a_maker(
+    client: FlaskClient, checker: FakeChecker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verdict = replace(make_verdict(Status.COUNTERFEIT, "unknown_prefix"), issuer=None)
+    monkeypatch.setattr(checker, "check", lambda code: verdict)
+    page = client.get(CHECK, headers={"Accept-Language": "en"}).text
+    assert "No registered maker uses this GTIN." in page
+    servers_own = re.sub(r"<ol data-todo=.*?</ol>", "", page)  # the phone's block brings the words for every outcome
+    assert "Report it: call 12315." in servers_own
+    assert "tell the maker" not in servers_own
+    assert "belongs to the real maker" not in servers_own

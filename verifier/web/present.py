@@ -12,12 +12,12 @@ from verifier.verdict import Outcome, Status, Step, StepName, Verdict
 from verifier.web.icons import ICONS
 from verifier.web.moments import Moment, show_date, show_instant
 from verifier.web.reasons import REASONS
-from verifier.web.words import ACTION_WORDS, ACTIONS, OUTCOME_WORDS, SEVERITY_WORDS, WORDS, say
+from verifier.web.words import ACTION_WORDS, ACTIONS, NOBODYS_GTIN_ACTIONS, OUTCOME_WORDS, SEVERITY_WORDS, WORDS, say
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from verifier.protocol.fields import Contact
+    from verifier.protocol.fields import Contact, Text
     from verifier.recalls import RecallRecord
     from verifier.trust import Issuer
     from verifier.web.negotiate import Language
@@ -247,6 +247,13 @@ def _why(verdict: Verdict, language: Language) -> str:
     return "" if reason is None else say(reason, language)
 
 
+def find_actions(verdict: Verdict) -> tuple[Text, ...]:
+    """What to do. Nobody can be sent to a maker who is not known."""
+    if verdict.status is Status.COUNTERFEIT and verdict.issuer is None:
+        return NOBODYS_GTIN_ACTIONS
+    return ACTIONS[verdict.status]
+
+
 def present_check(verdict: Verdict, product: ProductView | None, language: Language) -> CheckPage:
     """The check page's content for a verdict; `product` is the published passport of the code's GTIN, if any."""
     look = verdict.appearance
@@ -260,10 +267,10 @@ def present_check(verdict: Verdict, product: ProductView | None, language: Langu
         title=say(look.title, language),
         sentence=say(look.sentence, language),
         why=_why(verdict, language),
-        actions=tuple(say(action, language) for action in ACTIONS[verdict.status]),
+        actions=tuple(say(action, language) for action in find_actions(verdict)),
         checked_at=show_instant(verdict.checked_at, language),
         snapshot_as_of=None if as_of is None else show_instant(as_of, language),
-        is_only_claimed=verdict.status in _ONLY_CLAIMED,
+        is_only_claimed=verdict.status in _ONLY_CLAIMED and verdict.issuer is not None,
         has_code=verdict.code is not None,
         product=None if product is None else show_product(product, language),
         maker=None if verdict.issuer is None else show_maker(verdict.issuer, language),

@@ -133,6 +133,12 @@ WORDS: dict[str, Text] = {
     "unavailable_title": Text(zh="服务暂时不可用", en="The service is not available right now"),
 } | PHONE_WORDS
 
+NOBODYS_GTIN_ACTIONS = (
+    Text(zh="不要购买，不要使用。", en="Do not buy it, do not use it."),
+    Text(zh="保留包装、小票和卖家信息。", en="Keep the package, the receipt and the seller's details."),
+    Text(zh="拨打 12315 举报。", en="Report it: call 12315."),
+)
+
 ACTIONS: dict[Status, tuple[Text, ...]] = {
     Status.MALFORMED: (
         Text(zh="擦净标签，在光线充足处重新扫描。", en="Wipe the label and scan it again in good light."),
