@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The console: server-rendered pages for members of organisations. No scripts; every change is a form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint
+
+from passport.web.console.account import add_account_pages
+from passport.web.console.audit import add_audit_pages
+from passport.web.console.entrance import add_entrance_pages
+from passport.web.console.frame import ConsoleFrame
+from passport.web.console.members import add_member_pages
+from passport.web.console.overview import add_overview_page
+from passport.web.console.tokens import add_token_pages
+from passport.web.principals import install_principals
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from passport.services.accounts import Accounts
+    from verifier.web.settings import WebSettings
+
+
+def install_console(app: Flask, accounts: Accounts, settings: WebSettings) -> None:
+    """Adds /console and the principals of the API to an application."""
+    install_principals(app, accounts)
+    console = Blueprint("console", __name__, url_prefix="/console")
+    frame = ConsoleFrame(accounts, settings)
+    frame.install(app, console)
+    for add_pages in (
+        add_entrance_pages,
+        add_overview_page,
+        add_member_pages,
+        add_token_pages,
+        add_audit_pages,
+        add_account_pages,
+    ):
+        add_pages(console, frame)
+    app.register_blueprint(console)

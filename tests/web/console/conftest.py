@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The application with accounts over a real database, and three people's browsers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from passport.web.api.frame import ApiFrame
+from passport.web.app import create_app
+from tests.support.accounts import AccountsSite, Cast, Person, make_cast, open_site
+from tests.support.fake_registry import FakeChecker, FakeRegistry
+from verifier.web.settings import WebSettings
+
+
+def make_console_app(site: AccountsSite, settings: WebSettings | None = None) -> Flask:
+    return create_app(FakeRegistry(), FakeChecker(), settings, frame=ApiFrame(accounts=site.accounts))
+
+
+@dataclass
+class Browser:
+    """A test client that fills in forms as a browser does: with the page's own token and the own origin."""
+
+    client: FlaskClient
+    secure: bool = False
+
+    @property
+    def base(self) -> str:
+        return "https://localhost" if self.secure else "http://localhost"
+
+    def enter(self, person: Person) -> None:
+        prefix = "__Host-" if self.secure else ""
+        self.client.set_cookie(f"{prefix}console", person.session, secure=self.secure)
+        self.client.set_cookie(f"{prefix}device", person.device, secure=self.secure)
+
+    def get(self, address: str, **headers: str) -> TestResponse:
+        return self.client.get(address, base_url=self.base, headers=headers)
+
+    def form_token(self, address: str = "/console/sign-in") -> str:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(address).text)
+        assert found is not None, address
+        return found[1]
+
+    def post(self, address: str, *, origin: str = "", **fields: str | list[str]) -> TestResponse:
+        data = {"csrf_token": self.form_token(), **fields}
+        return self.client.post(address, base_url=self.base, data=data, headers={"Origin": origin or self.base})
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[AccountsSite]:
+    with open_site(tmp_path) as site:
+        yield site
+
+
+@pytest.fixture
+def cast(site: AccountsSite) -> Cast:
+    return make_cast(site)
+
+
+@pytest.fixture
+def app(site: AccountsSite) -> Flask:
+    return make_console_app(site)
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    return Browser(app.test_client())
