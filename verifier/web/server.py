@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The production server: gunicorn with one worker process and many threads. One process, because one process writes.
 
-The registry is opened in the worker, never before the fork: a database connection and a lock belong to the process that
-made them. A worker that is killed is started again by its parent, and recovery is the ordinary start. A worker that
-refuses to start, or whose ledger stops for good, ends the whole server with the error's own exit code.
+The application is opened in the worker, never before the fork: a database connection and a lock belong to the process
+that made them. A worker that is killed is started again by its parent, and recovery is the ordinary start. A worker
+that refuses to start, or whose ledger stops for good, ends the whole server with the error's own exit code.
 """
 
 from __future__ import annotations
@@ -25,9 +25,6 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from passport.domain.errors import PassportError
-from passport.domain.ledger_values import StartRefused
-
 LOG = logging.getLogger(__name__)
 GRACEFUL_SECONDS = 5
 REQUEST_SECONDS = 20.0  # a request, head and body, must have arrived by then
@@ -43,25 +40,31 @@ class Opened:
     close: Callable[[], None]
 
 
-Opener = Callable[[Callable[[PassportError], None]], Opened]
-"""Opens the application in the worker; is given what to call when the ledger stops for good."""
+class EndOfServer(Exception):
+    """Ends the whole server: with one message, its stable code, and an exit code. Not started again."""
+
+    def __init__(self, code: str, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.exit_code = exit_code
 
 
-def refuse_taken_address(listen: str) -> None:
-    """Raises StartRefused("port_in_use") when somebody listens there already, before anything is opened."""
+Opener = Callable[[Callable[[EndOfServer], None]], Opened]
+"""Opens the application in the worker, or raises EndOfServer; is given what to call when it must stop for good."""
+
+
+def why_not_free(listen: str) -> str | None:
+    """Why nobody can listen there, in the system's words; None if one can, or if only gunicorn knows."""
     host, _, port = listen.rpartition(":")
     if not port.isascii() or not port.isdigit():
-        return  # a socket file, for example: gunicorn knows more of these than we do
+        return None  # a socket file, for example
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host.strip("[]"), int(port)))
         except OSError as error:
-            raise StartRefused(
-                "port_in_use",
-                f"The server cannot listen on {listen}: {error.strerror}.",
-                "Stop what listens there, or give another address with --listen.",
-            ) from error
+            return error.strerror or str(error)
+    return None
 
 
 class _Worker(ThreadWorker):
@@ -108,10 +111,11 @@ def _release(application: BaseApplication) -> None:
 
 
 class Server(BaseApplication):
-    """Serves one application. `open_application` runs in the worker."""
+    """Serves one application. `open_application` runs in the worker; `name` is the command that it ends for."""
 
-    def __init__(self, open_application: Opener, *, listen: str, threads: int) -> None:
+    def __init__(self, open_application: Opener, *, name: str, listen: str, threads: int) -> None:
         self._open = open_application
+        self._name = name
         self._opened: Opened | None = None
         self._options = {"bind": listen, "threads": threads}
         # Shared with the worker: gunicorn passes on no exit code but its own.
@@ -139,8 +143,8 @@ class Server(BaseApplication):
     def load(self) -> Any:  # gunicorn wants any WSGI callable
         try:
             self._opened = self._open(self._die)
-        except PassportError as error:
-            sys.stderr.write(f"passport: {error.code}: {error}\n")
+        except EndOfServer as error:
+            sys.stderr.write(f"{self._name}: {error.code}: {error}\n")
             self._exit_code.value = error.exit_code
             # The one code after which gunicorn does not try again.
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
@@ -163,10 +167,10 @@ class Server(BaseApplication):
             return self._exit_code.value or code
         return int(self._exit_code.value)
 
-    def _die(self, error: PassportError) -> None:
+    def _die(self, error: EndOfServer) -> None:
         """The ledger has stopped for good. Nothing may be served on top of it, and nothing is written any more."""
         LOG.critical("%s: %s", error.code, error)
-        sys.stderr.write(f"passport: {error.code}: {error}\n")
+        sys.stderr.write(f"{self._name}: {error.code}: {error}\n")
         sys.stderr.flush()
         self._exit_code.value = error.exit_code
         os._exit(Arbiter.WORKER_BOOT_ERROR)
