@@ -14,11 +14,11 @@ import { parseProductCode } from "../verifier/product_code.mjs";
 import { parseSnapshot } from "../verifier/snapshot.mjs";
 import { Outcome, Status, isWorse } from "../verifier/verdict.mjs";
 import { verify } from "../verifier/verify.mjs";
-import { block } from "./block.mjs";
 import { LedgerSource, rememberedAnchor } from "./ledger.mjs";
 
 const KEY = "product-passport/seen/v1";
 const MAX_KEPT_NOTE = 32 * 1024; // of a whole snapshot, size and root hash are enough
+let silentUntil = 0; // milliseconds since the page was opened
 const toText = (data) => fromUtf8(data, "malformed_note");
 const policyText = (policy) => toText(policy.toBytes());
 
@@ -26,7 +26,7 @@ const policyText = (policy) => toText(policy.toBytes());
 /** @typedef {{origin: string, policy: string, statusVkey: string, since: string, trees: Tree[]}} Memory */
 
 /** @returns {Memory|null} null at a first visit, and if what is stored cannot be read */
-function recollect() {
+export function recollect() {
   try {
     const { trees, ...rest } = JSON.parse(localStorage.getItem(KEY));
     const revive = (t) => ({ ...t, size: BigInt(t.size), rootHash: decodeBase64(t.rootHash), isOld: true });
@@ -37,7 +37,7 @@ function recollect() {
 }
 
 /** Keeps the larger tree of each kind, also against another tab. @returns {boolean} whether this browser keeps it */
-function remember({ trees, ...rest }) {
+export function remember({ trees, ...rest }) {
   const largest = {};
   for (const tree of [...(recollect()?.trees ?? []), ...trees]) {
     if (!(largest[tree.kind]?.size > tree.size)) largest[tree.kind] = tree;
@@ -55,15 +55,35 @@ function remember({ trees, ...rest }) {
 }
 
 /** Only when a person asks for it. */
-export const forget = () => localStorage.removeItem(KEY);
+export function forget() {
+  localStorage.removeItem(KEY);
+  globalThis.indexedDB?.deleteDatabase("product-passport"); // of store.mjs
+}
 
 /**
- * @param {string} codeText from the address @param {Date} now
+ * @param {string} codeText @param {Date} now @param {{ledger: string, proof: string}} addresses on this server
  * @returns {Promise<object>} `verdict` as `verify()` gave it; `status`, `reason`, `steps` never better than it;
- * `missing` if the phone could not check; `alarm` with its papers; `checkpoint`; `memory` before this visit; `isKept`
+ * `missing` if the phone could not check; `alarm` with its papers; `checkpoint`; `memory` before this visit; `isKept`.
+ * `isOffline` if it was checked with what this phone keeps. Evidence: bytes `document` and `snapshotNote`, `policyText`
  */
-export async function examine(codeText, now) {
-  const visit = { seenAt: formatInstant(now), memory: recollect(), trees: [], snapshot: null };
+export async function examine(codeText, now, addresses) {
+  const start = performance.now();
+  const visit = start < silentUntil ? null : await inspect(codeText, now, new LedgerSource(addresses));
+  if (visit && !(await isSilent(visit))) return visit;
+  // A network that is dead without saying so is not waited for at each of many codes.
+  if (performance.now() - start > 3000) silentUntil = performance.now() + 60_000;
+  const stored = await import("./stored.mjs").catch(() => null);
+  return stored ? inspect(codeText, now, new stored.StoredLedger()) : visit;
+}
+
+/** Nobody answered anything: no server, no proxy, not even with an error. */
+async function isSilent({ asked }) {
+  const answers = asked ? await Promise.allSettled(asked) : [{}];
+  return answers.every(({ reason }) => reason?.code === "unreachable");
+}
+
+async function inspect(codeText, now, source) {
+  const visit = { seenAt: formatInstant(now), memory: recollect(), trees: [], snapshot: null, source };
   try {
     await look(visit, parseProductCode(codeText));
   } catch (error) {
@@ -76,7 +96,7 @@ export async function examine(codeText, now) {
   const seen = last && { ...last, origin: memory.origin };
   const trust = { policy: anchor?.policy, snapshot };
   visit.verdict = await verify(codeText, { trust, ledger: evidenceOf(visit), now, seen });
-  if (!alarm && !problem) {
+  if (!alarm && !problem && !source.isOffline) {
     // Nothing of what was looked at is in doubt.
     visit.isKept = remember({
       origin: anchor.origin,
@@ -91,14 +111,12 @@ export async function examine(codeText, now) {
 
 /** Asks for everything at once, then reads it in the order in which one thing leans on the other. */
 async function look(visit, code) {
-  const { memory, trees } = visit;
-  const source = new LedgerSource(block.dataset);
-  const asked = [source.policy(), source.snapshot(code.gtin), source.proofDocument(code)];
+  const { memory, trees, source } = visit;
+  const asked = (visit.asked = [source.policy(), source.snapshot(code.gtin), source.proofDocument(code)]);
   for (const promise of asked) promise.catch(() => {}); // awaited below, unless an earlier one fails
   const [policy, snapshotNote, document] = asked;
-  visit.source = source;
   visit.anchor = memory ? await rememberedAnchor(memory, policy) : await source.firstAnchor(policy);
-  const note = await snapshotNote;
+  const note = (visit.snapshotNote = await snapshotNote);
   if (visit.anchor.otherPolicy) soundKeyAlarm(visit, note);
   trees.push(...(memory?.trees ?? []));
   if (!memory) trees.push(treeOf(visit, "checkpoint", visit.anchor.checkpoint));
@@ -116,7 +134,9 @@ async function look(visit, code) {
   }
 }
 
-const treeOf = ({ seenAt }, kind, { size, rootHash, note }) => ({ kind, size, rootHash, note: toText(note), seenAt });
+export function treeOf({ seenAt }, kind, { size, rootHash, note }) {
+  return { kind, size, rootHash, note: toText(note), seenAt };
+}
 
 const paperOf = ({ kind, seenAt, note }) => ({ title: `${kind}, ${seenAt}`, text: note });
 
@@ -149,8 +169,9 @@ async function readSnapshot(visit, note) {
 /** What is wrong with a proof is for `verify()` to say, in its step; here its tree matters. */
 async function readProof(visit, bytes) {
   try {
-    visit.document = parseProofDocument(await bytes);
-    visit.checkpoint = await verifyCheckpoint(visit.document.evidence.checkpoint, visit.anchor.policy);
+    visit.document = await bytes;
+    visit.proof = parseProofDocument(visit.document);
+    visit.checkpoint = await verifyCheckpoint(visit.proof.evidence.checkpoint, visit.anchor.policy);
     visit.trees.push(treeOf(visit, "checkpoint", visit.checkpoint));
   } catch (error) {
     if (!(error instanceof VerifierError)) throw error;
@@ -161,12 +182,12 @@ async function readProof(visit, bytes) {
 /** With a link to *our* snapshot: the registry may have published another since. */
 const evidenceOf = (visit) => ({
   async findEvidence(_, issuerId) {
-    const { document, proofError, checkpoint, snapshot, source } = visit;
+    const { proof, proofError, checkpoint, snapshot, source } = visit;
     if (proofError?.code === "not_logged") return null;
     try {
       if (proofError) throw proofError;
-      if (document.issuerId !== issuerId) throw new DoesNotHold("another_code", "It is about another issuer's item.");
-      return { ...document.evidence, snapshotLink: await source.link(snapshot, checkpoint) };
+      if (proof.issuerId !== issuerId) throw new DoesNotHold("another_code", "It is about another issuer's item.");
+      return { ...proof.evidence, snapshotLink: await source.link(snapshot, checkpoint) };
     } catch (error) {
       if (error instanceof DidNotArrive) visit.missing = error;
       throw error;
@@ -187,5 +208,7 @@ function conclude(visit) {
   if ((alarm || problem) && !isWorse(found.status, Status.CANNOT_TELL)) {
     Object.assign(found, { status: Status.CANNOT_TELL, reason: doubt ?? problem.code });
   }
-  return { ...visit, checkpoint: visit.checkpoint ?? visit.anchor?.checkpoint, ...found };
+  const { anchor, source } = visit;
+  const rest = { isOffline: source.isOffline, policyText: anchor?.policy && policyText(anchor.policy) };
+  return { ...visit, ...rest, checkpoint: visit.checkpoint ?? anchor?.checkpoint, ...found };
 }

@@ -12,11 +12,11 @@ import { parseEntry, signedBytes } from "../verifier/statements.mjs";
 const TIMEOUT_MS = 15_000;
 const MAX_NOTE = 64 * 1024;
 const MAX_PROOF = 256 * 1024;
-const MAX_SNAPSHOT = 4 * 1024 * 1024; // of a whole list; a shard is a few KB
+export const MAX_SNAPSHOT = 4 * 1024 * 1024; // of a whole list; a shard is a few KB
 const TILE_SIZE = 256 * 32;
 
 /** `isEnough` ends the reading early. The code of a DidNotArrive is the server's own word, if it gave one. */
-async function fetchBytes(url, maximum, cache = "no-cache", isEnough = () => false) {
+export async function fetchBytes(url, maximum, cache = "no-cache", isEnough = () => false) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
   try {
@@ -49,6 +49,7 @@ const loadTiles = () =>
 
 export class LedgerSource {
   #trees = new Map();
+  isOffline = false;
   #cache = "default"; // of tiles: immutable, unless the ledger lies or is another one than before
 
   /** @param {{ledger: string, proof: string}} addresses on this server */

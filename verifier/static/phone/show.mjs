@@ -10,7 +10,7 @@ const server = document.querySelector(".verdict[data-status]");
 const CLOCK_MS = 300_000;
 
 /** In China's time, as everywhere on the page. */
-function when(instant) {
+export function when(instant) {
   const [day, time] = [{ dateStyle: "long" }, { timeStyle: "short" }].map((style) =>
     instant.toLocaleString(language === "zh" ? "zh-CN" : "en-GB", { ...style, timeZone: "Asia/Shanghai" }),
   );
@@ -20,31 +20,34 @@ function when(instant) {
 /** How the phone's status stands to the server's. How often a code was checked, only the server can know. */
 function compare(status) {
   const said = server.dataset.status;
+  if (!said) return "alone"; // the page of the service worker: nobody was asked
   if (said === status) return "agrees";
   return said === "suspect" && status === "genuine" ? "adds" : "differs";
 }
 
 /** @param {object} report of `examine` */
 export function show(report) {
-  const { status, reason, alarm, missing, verdict } = report;
+  const { status, reason, alarm, missing, verdict, isOffline } = report;
   showDetails(report);
   block.dataset.status = status;
-  if (status === "cannot_tell" && missing && !alarm) {
+  if (status === "cannot_tell" && missing && !alarm && !(isOffline && verdict.snapshotAsOf)) {
     fail(missing);
     return;
   }
   const versus = compare(status);
   block.dataset.reason = reason;
   block.dataset.versus = versus;
-  if (versus === "differs" || alarm) standAbove(status, versus);
+  if (["differs", "alone"].includes(versus) || alarm) standAbove(status, reason, versus);
   block.dataset.state = "done"; // the announcement follows the move, so that it is made once
   const look = APPEARANCE[status];
   const isAlarm = alarm !== undefined && status === "cannot_tell";
   // Where both say the same, the sentence stands above already.
-  const words = { title: look.title[language], sentence: versus === "agrees" ? "" : look.sentence[language] };
+  const title = word(`title.${reason}`) || word(`title.${versus}`); // where the status's own would say the wrong thing
+  const sentence = word(`sentence.${reason}`) || word(`sentence.${versus}`) || look.sentence[language];
+  const words = { title: title || look.title[language], sentence: versus === "agrees" ? "" : sentence };
   const colour = alarm?.kind === "back" ? "amber" : "red";
   headline(isAlarm ? { ...alarmWords(alarm), icon: "fork", colour } : { ...look, ...words });
-  fill("why", isAlarm ? "" : word(`reason.${reason}`));
+  fill("why", isAlarm || title ? "" : word(`reason.${reason}`));
   fill("versus", word(versus));
   if (reason === "snapshot_stale" && Math.abs(verdict.checkedAt - new Date(block.dataset.now)) > CLOCK_MS) {
     fill("versus", `${word("clock")} ${word(versus)}`);
@@ -56,13 +59,14 @@ export function show(report) {
 const alarmWords = ({ kind }) => ({ title: word(`alarm.${kind}`), sentence: word(`alarm.${kind}.note`) });
 
 /** The phone's result first. The server's word loses its colour, unless it is the graver of the two. */
-function standAbove(status, versus) {
+function standAbove(status, reason, versus) {
   server.before(block);
   block.classList.add("above");
-  if (isWorse(status, server.dataset.status)) {
+  if (versus === "alone" || isWorse(status, server.dataset.status)) {
     server.classList.add("doubted");
     for (const todo of document.querySelectorAll("[data-part=server-todo]")) todo.hidden = true;
-    const todo = part("words").content.querySelector(`[data-todo="${status}"]`);
+    const find = (key) => part("words").content.querySelector(`[data-todo="${key}"]`);
+    const todo = find(reason) ?? find(status);
     part("todo").append(todo.cloneNode(true));
     part("todo").hidden = false;
   }
