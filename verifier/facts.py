@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from datetime import date
 
 from verifier.protocol.fields import Text
 from verifier.protocol.keys import PublicKey
 from verifier.protocol.note import VKey
+from verifier.protocol.statements.certificates import VALID, CertificateStatus
+from verifier.protocol.statements.inspections import FAILED, InspectionPublished
 from verifier.protocol.statements.products import BatchIssued, SeqRange
 from verifier.recalls import RecallRecord
 from verifier.trust import Issuer, PrefixIndex
@@ -41,6 +44,51 @@ class ProductRecord:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class CertificateRecord:
+    """How a certificate stands: the latest statement on it and where it is. `count`: how many have counted so far."""
+
+    index: int
+    statement: CertificateStatus
+    count: int = 1
+
+    @property
+    def issuer(self) -> str:
+        """Whose word it is. The same issuer, or an authority, may replace it."""
+        return self.statement.header.issuer
+
+    def lists(self, gtin: str) -> bool:
+        """Whether the certificate is for this product, as far as it says: one that lists no products leaves that
+        open."""
+        return not self.statement.gtins or gtin in self.statement.gtins
+
+    def is_in_force_on(self, day: date) -> bool:
+        """Whether it is valid, and the local calendar date within its term."""
+        said = self.statement
+        return said.status == VALID and said.valid_from <= day <= said.valid_until
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionRecord:
+    """An inspection in its latest revision."""
+
+    index: int
+    statement: InspectionPublished
+
+    @property
+    def issuer(self) -> str:
+        """Whose word it is. The same issuer, or an authority, may revise it."""
+        return self.statement.header.issuer
+
+    @property
+    def is_failed(self) -> bool:
+        return self.statement.result == FAILED
+
+    def covers(self, lots: Set[str]) -> bool:
+        """Whether it is about any of these lots of its GTIN. No lots, there or here, are the whole model."""
+        return not lots or not self.statement.lots or not lots.isdisjoint(self.statement.lots)
+
+
 class Facts:
     """The facts of one ledger. Only the fold changes them."""
 
@@ -62,6 +110,14 @@ class Facts:
         self.products: dict[str, ProductRecord] = {}  # by GTIN
         self.voids: dict[tuple[str, int], tuple[SeqRange, ...]] = {}
         self.recalls: dict[str, RecallRecord] = {}
+        self.certificates: dict[tuple[str, str], CertificateRecord] = {}  # by scheme and number
+        self.inspections: dict[str, InspectionRecord] = {}  # by inspection id
+        self.inspections_of_gtin: dict[str, list[str]] = {}  # inspection ids, in the order of the ledger
+
+    def failed_inspections(self, gtin: str, lots: Set[str] = frozenset()) -> tuple[InspectionRecord, ...]:
+        """The inspections of a GTIN that stand as failed, of any lot or of these; in the order of the ledger."""
+        records = (self.inspections[name] for name in self.inspections_of_gtin.get(gtin, ()))
+        return tuple(record for record in records if record.is_failed and record.covers(lots))
 
 
 def find_next_batch(issuer: str, next_batches: Mapping[str, int], used_batches: Set[tuple[str, int]]) -> int:

@@ -13,10 +13,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from verifier.facts import BatchRecord, Facts, ProductRecord, RegistryRecord, find_next_batch
+from verifier.facts import (
+    BatchRecord,
+    CertificateRecord,
+    Facts,
+    InspectionRecord,
+    ProductRecord,
+    RegistryRecord,
+    find_next_batch,
+)
 from verifier.protocol.errors import VerifierError
 from verifier.protocol.keys import PublicKey
 from verifier.protocol.statements import REGISTRY, SignedStatement, Statement, parse_entry
+from verifier.protocol.statements.certificates import CertificateStatus
+from verifier.protocol.statements.inspections import InspectionPublished
 from verifier.protocol.statements.products import BatchIssued, CodesVoided, ProductPublished
 from verifier.protocol.statements.recall import RecallClosed, RecallPublished, RecallRevised
 from verifier.protocol.statements.registry import IssuerAdmitted, KeyAdded, KeyRevoked, RegistryCreated
@@ -29,7 +39,7 @@ from verifier.trust import Issuer, KeyRecord
 class Disregarded:
     """An entry that breaks a rule where it stands. Unless `in_hindsight`, the operator logged what the policy forbids.
 
-    It has no effect; only a good revision of a recall whose publication was undone lives on (see `_keep_of_undone`).
+    It has no effect; only a good revision whose first publication was undone lives on (see `_keep_of_undone`).
     """
 
     index: int
@@ -127,6 +137,8 @@ class LedgerState(Facts):
             self.recalls[statement.recall_id] = RecallRecord(
                 statement.recall_id, statement.header.issuer, statement.revision, index, statement.notice
             )
+        if isinstance(statement, InspectionPublished) and rule == "unknown_inspection":
+            self._keep_inspection(index, statement)  # it repeats the whole report, so it stands likewise
 
     def _use_batch_number(self, statement: BatchIssued) -> None:
         issuer = statement.header.issuer
@@ -176,6 +188,18 @@ class LedgerState(Facts):
                 self.recalls[statement.recall_id] = replace(
                     self.recalls[statement.recall_id], closed_reason=statement.reason
                 )
+            case CertificateStatus():
+                name = (statement.scheme, statement.number)
+                known = self.certificates.get(name)
+                count = 1 if known is None else known.count + 1
+                self.certificates[name] = CertificateRecord(index, statement, count)
+            case InspectionPublished():
+                self._keep_inspection(index, statement)
+
+    def _keep_inspection(self, index: int, statement: InspectionPublished) -> None:
+        if statement.inspection_id not in self.inspections:
+            self.inspections_of_gtin.setdefault(statement.gtin, []).append(statement.inspection_id)
+        self.inspections[statement.inspection_id] = InspectionRecord(index, statement)
 
     def _add_key(self, index: int, subject: str, key: PublicKey) -> None:
         # A key can come back: revoked, then its own addition undone in hindsight, then added again. It stays revoked.

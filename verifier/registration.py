@@ -14,6 +14,8 @@ from verifier.protocol.errors import DoesNotHold
 from verifier.protocol.gs1 import is_gtin_under_prefix
 from verifier.protocol.keys import PublicKey, verify_signature
 from verifier.protocol.statements import REGISTRY, SignedStatement, signed_bytes
+from verifier.protocol.statements.certificates import CertificateStatus
+from verifier.protocol.statements.inspections import InspectionPublished
 from verifier.protocol.statements.products import BatchIssued, CodesVoided, ProductPublished
 from verifier.protocol.statements.recall import RecallClosed, RecallNotice, RecallPublished, RecallRevised
 from verifier.protocol.statements.registry import (
@@ -117,6 +119,10 @@ def _check_family(facts: Facts, index: int, signed: SignedStatement) -> None:
             _check_recall_scope(facts, revised.header.issuer, revised.notice)
         case RecallClosed() as closed:
             _check_recall_change(facts, closed.header.issuer, closed.recall_id)
+        case CertificateStatus() as certificate:
+            _check_certificate(facts, certificate)
+        case InspectionPublished() as inspection:
+            _check_inspection(facts, inspection)
 
 
 def _get_issuer(facts: Facts, issuer_id: str) -> Issuer:
@@ -204,8 +210,12 @@ def _check_void(facts: Facts, voided: CodesVoided) -> None:
         raise Refused("outside_batch", f"batch {voided.batch} has {record.statement.count} codes, counted from 0")
 
 
+def _is_authority(facts: Facts, author: str) -> bool:
+    return author != REGISTRY and "authority" in _get_issuer(facts, author).roles
+
+
 def _check_recall_scope(facts: Facts, author: str, notice: RecallNotice) -> None:
-    if author != REGISTRY and "authority" in _get_issuer(facts, author).roles:
+    if _is_authority(facts, author):
         return
     issuer = _manufacturer(facts, author)
     for entry in notice.scope:
@@ -216,8 +226,49 @@ def _check_recall_change(facts: Facts, author: str, recall_id: str) -> None:
     recall = facts.recalls.get(recall_id)
     if recall is None:
         raise Refused("unknown_recall", f"there is no recall {recall_id}")
-    is_authority = author != REGISTRY and "authority" in _get_issuer(facts, author).roles
-    if author != recall.publisher and not is_authority:
+    if author != recall.publisher and not _is_authority(facts, author):
         raise Refused("not_yours", f"recall {recall_id} belongs to {recall.publisher}")
     if not recall.is_active:
         raise Refused("recall_closed", f"recall {recall_id} is closed")
+
+
+def _check_assessor(facts: Facts, author: str) -> None:
+    if author == REGISTRY or {"laboratory", "authority"}.isdisjoint(_get_issuer(facts, author).roles):
+        raise Refused("role_missing", f"{author} is admitted neither as a laboratory nor as an authority")
+
+
+def _check_last_word(facts: Facts, author: str, last: str) -> None:
+    """Whose word stands may go on, and an authority may always: so what an authority said, no laboratory takes back."""
+    if author != last and not _is_authority(facts, author):
+        raise Refused("not_yours", f"the last word on this is {last}'s; only {last} or an authority may add to it")
+
+
+def _check_certificate(facts: Facts, certificate: CertificateStatus) -> None:
+    _check_assessor(facts, certificate.header.issuer)
+    known = facts.certificates.get((certificate.scheme, certificate.number))
+    if known is None:
+        return  # whatever its revision: an earlier statement may have been undone
+    _check_last_word(facts, certificate.header.issuer, known.issuer)
+    # Without a number that grows, the operator could log the laboratory's own "valid" again after it said "revoked".
+    if certificate.revision <= known.statement.revision:
+        name = f"{certificate.scheme} {certificate.number}"
+        raise Refused("wrong_revision", f"{name} is at revision {known.statement.revision}: number it higher")
+
+
+def _check_inspection(facts: Facts, inspection: InspectionPublished) -> None:
+    author, name = inspection.header.issuer, inspection.inspection_id
+    _check_assessor(facts, author)
+    known = facts.inspections.get(name)
+    if inspection.revision == 0:
+        if name.split("/")[0] != author:
+            raise Refused("inspection_id_not_yours", "an inspection id starts with its publisher's issuer id")
+        if known is not None:
+            raise Refused("inspection_exists", f"inspection {name} was published before: revise it")
+        return
+    if known is None:
+        raise Refused("unknown_inspection", f"there is no inspection {name}")
+    _check_last_word(facts, author, known.issuer)
+    if inspection.revision <= known.statement.revision:  # larger, not "the next one": see recall.revised
+        raise Refused("wrong_revision", f"{name} is at revision {known.statement.revision}: number it higher")
+    if inspection.gtin != known.statement.gtin:
+        raise Refused("another_product", f"{name} is about GTIN {known.statement.gtin}, and stays so")

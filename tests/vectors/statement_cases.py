@@ -16,6 +16,10 @@ from statement_kit import (
     BOLT,
     BOLT_GTIN,
     CONTACT,
+    LAB,
+    LAB_2,
+    LAB_NEW,
+    OFFICE,
     OPERATOR,
     ORIGIN,
     Json,
@@ -24,6 +28,7 @@ from statement_kit import (
     both,
     created,
     entry,
+    gtin,
     header,
     jcs,
     key_added,
@@ -35,7 +40,20 @@ from statement_kit import (
     published,
 )
 
+PAPER = {"digest": "cd" * 32, "url": "https://lab.example.cn/papers/1.pdf"}
 SMALL_ORDER = "0100000000000000000000000000000000000000000000000000000000000000"
+
+
+def certificate(status: str, issuer: str = "lab", **changes: Json) -> Json:
+    """The state of one certificate; a reason where there must be one."""
+    said = {"gtins": [ACME_GTIN], "number": "2026010914000001", "revision": 0, "scheme": "CCC", "status": status, "valid_from": "2026-01-01", "valid_until": "2030-12-31"}  # fmt: skip
+    reason = {} if status == "valid" else {"reason": both("it failed")}
+    return header("certificate.status", issuer) | said | reason | changes
+
+
+def inspection(revision: int, result: str, issuer: str = "lab", **changes: Json) -> Json:
+    said = {"gtin": ACME_GTIN, "inspected_on": "2026-02-01", "inspection_id": "lab/2026-1", "lots": [], "result": result, "revision": revision, "standard": "GB 31241-2022", "summary": both("tested")}  # fmt: skip
+    return header("inspection.published", issuer) | said | changes
 
 
 def samples() -> dict[str, tuple[Json, Any]]:
@@ -53,6 +71,8 @@ def samples() -> dict[str, tuple[Json, Any]]:
         "recall-published": (published("acme/2026-1", text, "acme"), ACME),
         "recall-revised": (header("recall.revised", "acme") | {"notice": text, "recall_id": "acme/2026-1", "revision": 2}, ACME),
         "recall-closed": (header("recall.closed", "acme") | {"reason": both("done"), "recall_id": "acme/2026-1"}, ACME),
+        "certificate-status": (certificate("valid"), LAB),
+        "inspection-published": (inspection(0, "failed"), LAB),
     }  # fmt: skip
 
 
@@ -69,6 +89,23 @@ def entry_cases() -> list[Case]:
     statement = published("acme/2026-1", notice(scopes, action="withdrawal", severity="low"), "acme")
     expect = {"type": "recall.published", "issuer": "acme", "key_id": key_id(ACME), "signed_bytes": "product-passport/statement/v1\n" + jcs(statement)}  # fmt: skip
     cases.append(good("recall-with-every-selector", "Model, dates, seq range, exceptions.", "parse_entry", {"entry": entry(statement, ACME)}, expect))  # fmt: skip
+    return [*cases, *assessment_cases()]
+
+
+def assessment_cases() -> list[Case]:
+    """Certificates and inspections with every member that may be left out, and at their bounds."""
+    said = {
+        "certificate-suspended": ("Reason and document.", certificate("suspended", reason=both("fire"), document=PAPER)),
+        "certificate-valid-again": ("A valid one may give a reason.", certificate("valid", reason=both("tested anew"))),
+        "certificate-of-no-product": ("A licence of a factory, in ideographs; for one day.", certificate("valid", scheme="食品生产许可证", number="SC10623010100001(1)", gtins=[], valid_until="2026-01-01")),
+        "certificate-with-names-of-64-characters": ("The longest.", certificate("valid", scheme="A" * 64, number="/" * 64)),
+        "inspection-of-two-lots": ("Lots and report.", inspection(0, "failed", lots=["L1", "L2"], report=PAPER)),
+        "inspection-revised": ("The last revision that there can be.", inspection(10_000, "passed")),
+    }  # fmt: skip
+    cases = []
+    for name, (does, statement) in said.items():
+        expect = {"type": statement["type"], "issuer": "lab", "key_id": key_id(LAB), "signed_bytes": "product-passport/statement/v1\n" + jcs(statement)}  # fmt: skip
+        cases.append(good(name, does, "parse_entry", {"entry": entry(statement, LAB)}, expect))
     return cases
 
 
@@ -82,6 +119,7 @@ def hostile_entry_cases() -> list[Case]:
         return bad(name, does, "parse_entry", {"entry": entry(value, key)}, error)
 
     batch, recall, issuer = "batch-issued", "recall-published", "issuer-admitted"
+    certified, inspected = "certificate-status", "inspection-published"
     good_text = entry(*made[batch])
     bad_key = {**made["key-added"][0]["key"], "public_key": SMALL_ORDER}
 
@@ -132,6 +170,38 @@ def hostile_entry_cases() -> list[Case]:
         scoped("scope-with-an-empty-list-of-exceptions", "Leave it out: one spelling.", {"gtin": ACME_GTIN, "except": []}, "wrong_length"),
         spoiled("severity-unknown", "Four degrees exist.", recall, "unknown_severity", notice=notice([{"gtin": ACME_GTIN}], severity="dire")),
         spoiled("recall-of-nothing", "At least one scope entry.", recall, "wrong_length", notice=notice([])),
+        spoiled("certificate-number-in-small-letters", "One spelling: capitals.", certified, "bad_certificate_number", number="cn-1"),
+        spoiled("certificate-number-with-a-space", "One spelling: no spaces.", certified, "bad_certificate_number", number="CN 1"),
+        spoiled("certificate-number-with-a-line-feed", "No spaces, at the end neither.", certified, "bad_certificate_number", number="CN1\n"),
+        spoiled("certificate-number-of-full-width-digits", "Digits of another width look alike.", certified, "bad_certificate_number", number="１２３"),
+        spoiled("certificate-number-with-a-compatibility-ideograph", "It looks like U+8C48.", certified, "bad_certificate_number", number="\uf900"),
+        spoiled("certificate-number-beyond-the-basic-plane", "An ideograph of extension B.", certified, "bad_certificate_number", number="\U00020000"),
+        spoiled("certificate-number-of-65-characters", "At most 64.", certified, "wrong_length", number="1" * 65),
+        spoiled("certificate-without-a-number", "Not empty.", certified, "wrong_length", number=""),
+        spoiled("certificate-scheme-with-a-comma", "Passports list numbers with commas.", certified, "bad_scheme", scheme="CCC,CQC"),
+        spoiled("certificate-status-unknown", "Three exist.", certified, "unknown_certificate_status", status="expired"),
+        spoiled("certificate-revoked-without-a-reason", "Whoever takes it away says why.", certified, "missing_member", status="revoked"),
+        spoiled("certificate-with-a-reason-of-501-characters", "At most 500.", certified, "wrong_length", reason={"en": "x" * 501, "zh": "x"}),
+        spoiled("certificate-that-ends-before-it-begins", "It would never be in force.", certified, "bad_validity", valid_until="2025-12-31"),
+        spoiled("certificate-without-a-revision", "Old ones could be logged again.", certified, "missing_member", revision=None),
+        spoiled("certificate-revision-10001", "At most 10,000.", certified, "out_of_range", revision=10_001),
+        spoiled("certificate-without-an-end", "A date is there.", certified, "missing_member", valid_until=None),
+        spoiled("certificate-with-products-out-of-order", "A set has one spelling.", certified, "not_sorted", gtins=[BOLT_GTIN, ACME_GTIN]),
+        spoiled("certificate-with-257-products", "At most 256.", certified, "wrong_length", gtins=[gtin(ACME_PREFIX, item) for item in range(257)]),
+        spoiled("certificate-with-a-document-over-http", "It is opened by people.", certified, "bad_url", document=PAPER | {"url": "http://lab.example.cn/1.pdf"}),
+        spoiled("certificate-with-a-document-that-is-an-address-alone", "The digest says which bytes.", certified, "missing_member", document={"url": PAPER["url"]}),
+        spoiled("certificate-with-a-space-in-its-documents-address", "Printable ASCII.", certified, "bad_url", document=PAPER | {"url": "https://lab.example.cn/1 2.pdf"}),
+        spoiled("certificate-with-a-document-of-another-digest", "SHA-256 in small letters.", certified, "bad_hex", document=PAPER | {"digest": "AB" * 32}),
+        spoiled("inspection-with-another-result", "Passed or failed.", inspected, "unknown_result", result="pending"),
+        spoiled("inspection-id-without-an-issuer", "The inspector's own name space.", inspected, "bad_inspection_id", inspection_id="2026-1"),
+        spoiled("inspection-revision-minus-1", "They count from 0.", inspected, "out_of_range", revision=-1),
+        spoiled("inspection-revision-10001", "At most 10,000.", inspected, "out_of_range", revision=10_001),
+        spoiled("inspection-with-a-lot-twice", "A set has one spelling.", inspected, "not_sorted", lots=["L1", "L1"]),
+        spoiled("inspection-of-a-lot-that-is-no-lot", "CSET 82.", inspected, "bad_lot", lots=["批"]),
+        spoiled("inspection-of-a-gtin-that-is-none", "Mistyped.", inspected, "bad_gtin", gtin=ACME_GTIN[:-1] + "0"),
+        spoiled("inspection-without-a-standard", "Not empty.", inspected, "wrong_length", standard=""),
+        spoiled("inspection-with-an-empty-report", "Leave it out: one spelling.", inspected, "missing_member", report={}),
+        spoiled("inspection-with-a-colour", "Nothing is signed that nobody reads.", inspected, "unknown_member", colour="red"),
     ]  # fmt: skip
 
 
@@ -187,5 +257,32 @@ def fold_cases() -> list[Case]:
     ]  # fmt: skip
 
 
+def _assessed(*said: tuple[Json, Any]) -> World:
+    """With a laboratory (5), another (6) and an authority (7)."""
+    people = [(admitted("lab", LAB, [], ("laboratory",)), OPERATOR), (admitted("lab-2", LAB_2, [], ("laboratory",)), OPERATOR), (admitted("office", OFFICE, [], ("authority",)), OPERATOR)]  # fmt: skip
+    return _with(*people, *said)
+
+
+def assessment_fold_cases() -> list[Case]:
+    valid, revoked = (certificate("valid"), LAB), (certificate("revoked", "office", revision=2), OFFICE)
+    failed, passed = (inspection(0, "failed"), LAB), (inspection(1, "passed"), LAB)
+    new_key = (key_added("lab", LAB_NEW, "lab"), LAB)
+    return [
+        fold_case("fold-of-certificates-and-inspections", "A laboratory and an authority may, of any GTIN.", _assessed(valid, failed, passed, (certificate("suspended", revision=1), LAB), revoked, (inspection(2, "failed", "office", lots=["L9"]), OFFICE)), []),
+        fold_case("fold-of-a-certificate-by-a-maker", "A maker certifies nothing.", _assessed((certificate("valid", "acme"), ACME)), [[8, "role_missing", False]]),
+        fold_case("fold-of-a-certificate-by-the-operator", "The operator has no role.", _assessed((certificate("valid", "registry"), OPERATOR)), [[8, "role_missing", False]]),
+        fold_case("fold-of-a-certificate-of-another-laboratory", "Who speaks first has it.", _assessed(valid, (certificate("revoked", "lab-2", revision=1), LAB_2)), [[9, "not_yours", False]]),
+        fold_case("fold-of-a-laboratory-against-an-authority", "What an authority has revoked, no laboratory makes valid.", _assessed(valid, revoked, (certificate("valid", revision=3), LAB)), [[10, "not_yours", False]]),
+        fold_case("fold-of-a-certificate-whose-old-statement-is-logged-again", "The laboratory's own bytes; they are no news.", _assessed(valid, (certificate("revoked", revision=1), LAB), valid), [[10, "wrong_revision", False]]),
+        fold_case("fold-of-an-inspection-in-anothers-name-space", "The id is the inspector's.", _assessed((inspection(0, "failed", "lab-2"), LAB_2)), [[8, "inspection_id_not_yours", False]]),
+        fold_case("fold-of-an-inspection-twice", "Revise it.", _assessed(failed, failed), [[9, "inspection_exists", False]]),
+        fold_case("fold-of-a-revision-of-no-inspection", "Revision 0 comes first.", _assessed(passed), [[8, "unknown_inspection", False]]),
+        fold_case("fold-of-an-inspection-revised-by-another", "Its inspector or an authority.", _assessed(failed, (inspection(1, "passed", "lab-2"), LAB_2)), [[9, "not_yours", False]]),
+        fold_case("fold-of-an-inspection-with-a-used-revision", "The number grows.", _assessed(failed, passed, passed), [[10, "wrong_revision", False]]),
+        fold_case("fold-of-an-inspection-that-changes-its-product", "A failure stays with its product.", _assessed(failed, (inspection(1, "passed", gtin=BOLT_GTIN), LAB)), [[9, "another_product", False]]),
+        fold_case("hindsight-undoes-what-a-stolen-laboratory-key-said", "The thief's word is undone; a good key's revision of a report stands alone.", _assessed(new_key, valid, failed, (inspection(1, "failed"), LAB_NEW), (key_revoked("lab", LAB, 9), OPERATOR), (inspection(2, "passed"), LAB_NEW), (certificate("valid"), LAB)), [[9, "key_revoked", True], [10, "key_revoked", True], [11, "unknown_inspection", True], [14, "key_revoked", False]]),
+    ]  # fmt: skip
+
+
 def statement_cases() -> list[Case]:
-    return [*entry_cases(), *hostile_entry_cases(), *fold_cases()]
+    return [*entry_cases(), *hostile_entry_cases(), *fold_cases(), *assessment_fold_cases()]

@@ -24,6 +24,8 @@ STATUS = Key(f"{ORIGIN}/status", 1, "status")
 OPERATOR = Key("operator", 1, "operator")
 ACME, ACME_2 = Key("acme", 1, "acme"), Key("acme", 1, "acme second")
 BOLT = Key("bolt", 1, "bolt")
+LAB, LAB_NEW, LAB_2 = Key("lab", 1, "lab"), Key("lab", 1, "lab second"), Key("lab-2", 1, "lab-2")
+OFFICE = Key("office", 1, "office")
 WITNESS = Key("witness.example/w1", 4, "witness 1")
 
 ACME_PREFIX, BOLT_PREFIX = "6901234", "6905555"
@@ -31,6 +33,9 @@ USCC = {
     "acme": "91110000000000019B",
     "bolt": "911100000000000276",
     "carol": "911100000000000351",
+    "lab": "91110000000000043U",
+    "lab-2": "91110000000000051N",
+    "office": "91110000000000078E",
 }
 NOW, AS_OF, NEXT_UPDATE = "2026-03-01T08:00:00Z", "2026-03-01T08:00:00Z", "2026-03-02T08:00:00Z"
 NOW_SECONDS = 1_772_352_000

@@ -22,7 +22,9 @@ from verifier.protocol.encoding import (
 )
 from verifier.protocol.errors import Malformed
 from verifier.protocol.fields import Fields
+from verifier.protocol.statements.certificates import CertificateStatus
 from verifier.protocol.statements.header import REGISTRY, Header
+from verifier.protocol.statements.inspections import InspectionPublished
 from verifier.protocol.statements.products import BatchIssued, CodesVoided, ProductPublished
 from verifier.protocol.statements.recall import RecallClosed, RecallPublished, RecallRevised
 from verifier.protocol.statements.registry import IssuerAdmitted, KeyAdded, KeyRevoked, RegistryCreated
@@ -40,6 +42,8 @@ Statement = (
     | RecallPublished
     | RecallRevised
     | RecallClosed
+    | CertificateStatus
+    | InspectionPublished
 )
 
 _CLASSES: tuple[type[Statement], ...] = (
@@ -53,6 +57,8 @@ _CLASSES: tuple[type[Statement], ...] = (
     RecallPublished,
     RecallRevised,
     RecallClosed,
+    CertificateStatus,
+    InspectionPublished,
 )
 STATEMENT_TYPES: dict[str, type[Statement]] = {cls.type: cls for cls in _CLASSES}
 

@@ -34,10 +34,10 @@ export function parseSeqRanges(values) {
   return ranges;
 }
 
-/** @param {string} text @returns {string} itself: `<issuer id>/<number>`; else raises Malformed */
-export function parseRecallId(text) {
+/** @param {string} text @returns {string} itself: `<issuer id>/<number>`; else raises Malformed, with this `code` */
+export function parseRecallId(text, code = "bad_recall_id") {
   if (!/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?\/[A-Za-z0-9][A-Za-z0-9.-]{0,39}$/.test(text)) {
-    throw new Malformed("bad_recall_id", "a recall id is <issuer id>/<number of letters, digits, dots and hyphens>");
+    throw new Malformed(code, "an id here is <issuer id>/<number of letters, digits, dots and hyphens>");
   }
   return text;
 }

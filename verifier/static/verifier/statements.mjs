@@ -20,6 +20,7 @@ import { parseUscc } from "./uscc.mjs";
 export const ROLES = ["authority", "laboratory", "manufacturer", "platform"];
 export const PASSPORT_MEDIA_TYPE = "application/vc+jwt";
 const MAX_ENTRY_SIZE = 65_535; // a bundle's length prefix has two bytes (C2SP tlog-tiles, Log entries)
+const MARKS = /^[0-9A-Z\u4e00-\u9fff./()_:*#&+-]+$/; // no letters that exist in two cases or two widths
 const DOMAIN = utf8("product-passport/statement/v1\n");
 
 /** @typedef {{origin: string, issuer: string, issuedAt: Date}} Header `issuedAt` is a claim and decides nothing */
@@ -100,6 +101,62 @@ function readBatchIssued(fields, codeVersion) {
   };
 }
 
+/** What `has` its member in the fields, and then one more for the statement. */
+const optional = (fields, name, read) => (fields.has(name) ? { [name]: read(name) } : {});
+
+function oneOf(fields, name, allowed, code) {
+  const word = fields.string(name);
+  if (!allowed.includes(word)) throw new Malformed(code, `it is one of ${allowed.join(", ")}`);
+  return word;
+}
+
+function matching(pattern, code) {
+  return (text) => {
+    if (!pattern.test(text)) throw new Malformed(code, "it is not of that form");
+    return text;
+  };
+}
+
+function readDocument(fields) {
+  const digest = readDigest(fields, "digest");
+  const url = fields.parsed("url", matching(/^https:\/\/[!-~]+$/, "bad_url"), { maximum: 500 });
+  fields.done();
+  return { digest, url };
+}
+
+function readCertificateStatus(fields) {
+  const status = oneOf(fields, "status", ["valid", "suspended", "revoked"], "unknown_certificate_status");
+  const own = {
+    scheme: fields.parsed("scheme", matching(MARKS, "bad_scheme"), { maximum: 64 }),
+    number: fields.parsed("number", matching(MARKS, "bad_certificate_number"), { maximum: 64 }),
+    revision: fields.integer("revision", { maximum: 10_000 }),
+    gtins: fields.sortedStrings("gtins", parseGtin14, { maximum: 256 }),
+    status,
+    valid_from: fields.parsed("valid_from", parseDate),
+    valid_until: fields.parsed("valid_until", parseDate),
+    ...(status !== "valid" || fields.has("reason") ? { reason: fields.text("reason", { maximum: 500 }) } : {}),
+    ...optional(fields, "document", (name) => readDocument(fields.inner(name))),
+  };
+  if (own.valid_until < own.valid_from) throw new Malformed("bad_validity", "valid_until lies before valid_from");
+  return own;
+}
+
+function readInspectionPublished(fields) {
+  return {
+    result: oneOf(fields, "result", ["passed", "failed"], "unknown_result"),
+    inspection_id: fields.parsed("inspection_id", (text) => parseRecallId(text, "bad_inspection_id")),
+    revision: fields.integer("revision", { maximum: 10_000 }),
+    gtin: fields.parsed("gtin", parseGtin14),
+    lots: fields.sortedStrings("lots", parseLot, { maximum: 256 }),
+    standard: fields.string("standard"),
+    inspected_on: fields.parsed("inspected_on", parseDate),
+    summary: fields.text("summary"),
+    ...optional(fields, "report", (name) => readDocument(fields.inner(name))),
+  };
+}
+
+const ownMembers = ({ type: _type, header: _header, ...own }) => own;
+
 /** By type: `read` takes the type's own members from the fields, `write` gives them back as JSON. */
 const KINDS = new Map(
   Object.entries({
@@ -173,6 +230,9 @@ const KINDS = new Map(
       read: (fields) => ({ recallId: fields.parsed("recall_id", parseRecallId), reason: fields.text("reason") }),
       write: (s) => ({ reason: s.reason, recall_id: s.recallId }),
     },
+    // A phone makes nothing of these two, so their members keep the names that they have in JSON.
+    "certificate.status": { read: readCertificateStatus, write: ownMembers },
+    "inspection.published": { read: readInspectionPublished, write: ownMembers },
   }),
 );
 
