@@ -13,7 +13,10 @@ from sqlalchemy import make_url
 
 from passport.storage.business.access import AttemptRows, SessionRows, TokenRows
 from passport.storage.business.audit import AuditRows
+from passport.storage.business.gate import AppealRows, DecisionRows
 from passport.storage.business.idempotency import SqlIdempotencyStore
+from passport.storage.business.imports import ImportRows
+from passport.storage.business.listings import ListingRows
 from passport.storage.business.migrate import migrate
 from passport.storage.business.people import CredentialTable, InvitationRows, MemberRows, OrganisationRows
 from passport.storage.engine import Database, Tables, open_database
@@ -40,6 +43,10 @@ class SqlBooks:
         self.attempts = AttemptRows(connection)
         self.tokens = TokenRows(connection)
         self.audit = AuditRows(connection)
+        self.listings = ListingRows(connection)
+        self.decisions = DecisionRows(connection)
+        self.appeals = AppealRows(connection)
+        self.imports = ImportRows(connection)
 
 
 class SqlBusiness:

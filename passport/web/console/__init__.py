@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from flask import Blueprint
 
 from passport.web.console.account import add_account_pages
+from passport.web.console.appeals import add_appeal_pages
 from passport.web.console.audit import add_audit_pages
 from passport.web.console.entrance import add_entrance_pages
 from passport.web.console.frame import ConsoleFrame
+from passport.web.console.imports import add_import_pages
+from passport.web.console.listings import add_listing_pages
 from passport.web.console.members import add_member_pages
 from passport.web.console.overview import add_overview_page
 from passport.web.console.tokens import add_token_pages
@@ -20,10 +23,11 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from passport.services.accounts import Accounts
+    from passport.services.listings import Listings
     from verifier.web.settings import WebSettings
 
 
-def install_console(app: Flask, accounts: Accounts, settings: WebSettings) -> None:
+def install_console(app: Flask, accounts: Accounts, settings: WebSettings, listings: Listings | None = None) -> None:
     """Adds /console and the principals of the API to an application."""
     install_principals(app, accounts)
     console = Blueprint("console", __name__, url_prefix="/console")
@@ -38,4 +42,7 @@ def install_console(app: Flask, accounts: Accounts, settings: WebSettings) -> No
         add_account_pages,
     ):
         add_pages(console, frame)
+    if listings is not None:
+        for add_more in (add_listing_pages, add_appeal_pages, add_import_pages):
+            add_more(console, frame, listings)
     app.register_blueprint(console)

@@ -15,9 +15,11 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 
 from passport.domain.accounts import Principal
 from passport.domain.accounts_errors import AccountError, SignInRefused, TooManyAttempts
+from passport.domain.listing_file import MAX_FILE_SIZE
 from passport.services.accounts import Accounts
 from passport.services.accounts.kit import DEVICE_LIFETIME, Visitor
 from passport.web.console.render import render_console
+from passport.web.console.words_listing_codes import LISTING_DONE, LISTING_FIELDS, LISTING_REFUSALS
 from passport.web.console.words_more import DONE_WORDS, FIELD_OF, REFUSALS
 from passport.web.principals import ACCOUNT_PROBLEMS, caller_of
 from verifier.fetch import is_loopback
@@ -37,6 +39,11 @@ if TYPE_CHECKING:
 SIGN_IN = "/console/sign-in"
 PUBLIC = frozenset({"sign_in", "second_factor", "invitation", "invitation_code"})
 """Endpoints that are answered without a session."""
+UPLOADS = {"imports": MAX_FILE_SIZE + 64 * 1024}
+"""How much a form with a file may be, for members who are signed in; other forms have the application's bound."""
+_DONE = DONE_WORDS | LISTING_DONE
+_REFUSALS = REFUSALS | LISTING_REFUSALS
+_FIELDS = FIELD_OF | LISTING_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +119,7 @@ class ConsoleFrame:
     def page(self, template: str, *, status: int = 200, **context: object) -> Response:
         """A page with what all of them show: who is signed in, what was just done, what was refused."""
         language = current_language()
-        done = [say(DONE_WORDS[code], language) for code in get_flashed_messages() if code in DONE_WORDS]
+        done = [say(_DONE[code], language) for code in get_flashed_messages() if code in _DONE]
         context.setdefault("refusal", None)
         return render_console(
             template,
@@ -139,20 +146,22 @@ class ConsoleFrame:
         """An error in the reader's language; one without words says what it says to programs."""
         status = next((ACCOUNT_PROBLEMS[cls] for cls in type(error).__mro__ if cls in ACCOUNT_PROBLEMS), 400)
         seconds = error.retry_after_seconds if isinstance(error, TooManyAttempts) else 0
-        text = say(REFUSALS[error.code], current_language()) if error.code in REFUSALS else str(error)
+        text = say(_REFUSALS[error.code], current_language()) if error.code in _REFUSALS else str(error)
         return Refusal(
-            error.code, text.replace("{seconds}", str(seconds)), FIELD_OF.get(error.code, ""), status, seconds
+            error.code, text.replace("{seconds}", str(seconds)), _FIELDS.get(error.code, ""), status, seconds
         )
 
     def _admit(self) -> AnyResponse | None:
         g.console_principal = self.accounts.sign_in.find_principal(
             self.session_cookie(), request_id_of(request.environ) or ""
         )
+        endpoint = (request.endpoint or "").partition(".")[2]
+        if g.console_principal is not None and endpoint in UPLOADS:
+            request.max_content_length = UPLOADS[endpoint]
         if request.method == "POST":
             if not _is_own_origin():
                 raise CSRFError("foreign_form")
             self._csrf.protect()
-        endpoint = (request.endpoint or "").partition(".")[2]
         if g.console_principal is not None:
             request.environ[ENVIRON_PRINCIPAL] = caller_of(g.console_principal)
         elif endpoint not in PUBLIC:

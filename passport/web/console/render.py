@@ -13,6 +13,13 @@ from flask import Response, request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from passport.web.console.words import WORDS
+from passport.web.console.words_listing_codes import LISTING_ACTIONS, LISTING_REFUSALS
+from passport.web.console.words_listings import (
+    APPEAL_WORDS,
+    IMPORT_STATE_WORDS,
+    LISTING_STATE_WORDS,
+    LISTING_WORDS,
+)
 from passport.web.console.words_more import (
     ACTION_WORDS,
     AUDIT_WORDS,
@@ -54,14 +61,18 @@ def make_environment(language: Language) -> Environment:
         asset=asset_address,
         icons=ICONS,
         language=language,
-        w=SimpleNamespace(**words({"site_name": PUBLIC_WORDS["site_name"]} | WORDS | AUDIT_WORDS)),
+        w=SimpleNamespace(**words({"site_name": PUBLIC_WORDS["site_name"]} | WORDS | AUDIT_WORDS | LISTING_WORDS)),
         kind_words=words(KIND_WORDS),
         role_words={str(role): say(name, language) for role, (name, _) in ROLE_WORDS.items()},
         role_hints={str(role): say(hint, language) for role, (_, hint) in ROLE_WORDS.items()},
         scope_words=words(SCOPE_WORDS),
         state_words=words(MEMBER_STATE_WORDS),
-        action_words=words(ACTION_WORDS),
+        action_words=words(ACTION_WORDS | LISTING_ACTIONS),
         outcome_words=words(OUTCOME_WORDS),
+        listing_states=words(LISTING_STATE_WORDS),
+        import_states=words(IMPORT_STATE_WORDS),
+        appeal_words=words(APPEAL_WORDS),
+        listing_codes=words(LISTING_REFUSALS),
     )
     environment.filters["moment"] = _moment
     environment.filters["iso"] = _iso

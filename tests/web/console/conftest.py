@@ -13,15 +13,24 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from passport.services.listings import Listings, make_listings
+from passport.services.listings.kit import ListingKit
 from passport.web.api.frame import ApiFrame
 from passport.web.app import create_app
 from tests.support.accounts import AccountsSite, Cast, Person, make_cast, open_site
 from tests.support.fake_registry import FakeChecker, FakeRegistry
+from tests.support.listings import ToldLedger
 from verifier.web.settings import WebSettings
 
 
-def make_console_app(site: AccountsSite, settings: WebSettings | None = None) -> Flask:
-    return create_app(FakeRegistry(), FakeChecker(), settings, frame=ApiFrame(accounts=site.accounts))
+def make_console_app(
+    site: AccountsSite, settings: WebSettings | None = None, listings: Listings | None = None
+) -> Flask:
+    kit = ListingKit(site.business, ToldLedger(), site.clock)
+    frame = ApiFrame(
+        keys=site.business.idempotency_keys(), accounts=site.accounts, listings=listings or make_listings(kit)
+    )
+    return create_app(FakeRegistry(), FakeChecker(), settings, frame=frame)
 
 
 @dataclass

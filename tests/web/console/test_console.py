@@ -12,7 +12,8 @@ from flask import Flask
 from passport.domain.accounts import MemberState, OrganisationKind, Role, Scope
 from passport.domain.accounts_audit import Action
 from passport.services.accounts.attempts import PER_ADDRESS
-from passport.web.console import words, words_more
+from passport.web.console import words, words_listings, words_more
+from passport.web.console.words_listing_codes import LISTING_ACTIONS, LISTING_DONE, LISTING_REFUSALS
 from tests.support.accounts import OWNER, PASSWORD, Cast, Person
 from tests.web.console.conftest import Browser, make_console_app
 from verifier.protocol.fields import Text
@@ -155,6 +156,13 @@ def all_texts() -> list[Text]:
     tables = (words.WORDS, words_more.AUDIT_WORDS, words_more.KIND_WORDS, words_more.MEMBER_STATE_WORDS)
     more = (words_more.SCOPE_WORDS, words_more.ACTION_WORDS, words_more.OUTCOME_WORDS, words_more.DONE_WORDS)
     texts = [text for table in (*tables, *more, words_more.REFUSALS) for text in table.values()]
+    listing = (words_listings.LISTING_WORDS, words_listings.LISTING_STATE_WORDS, words_listings.IMPORT_STATE_WORDS)
+    codes = (
+        LISTING_REFUSALS,
+        LISTING_DONE,
+        LISTING_ACTIONS,
+    )
+    texts += [text for table in (*listing, words_listings.APPEAL_WORDS, *codes) for text in table.values()]
     return texts + [text for pair in words_more.ROLE_WORDS.values() for text in pair]
 
 
@@ -163,7 +171,9 @@ def test_every_word_is_in_both_languages_and_every_value_has_words() -> None:
         if text is not words.WORDS["other_language"]:
             assert CHINESE.search(text.zh) and not CHINESE.search(text.en) and text.en.strip() == text.en != "", text
     assert set(words_more.ROLE_WORDS) == set(Role) and set(words_more.SCOPE_WORDS) == set(Scope)
-    assert set(words_more.ACTION_WORDS) == set(Action) and set(words_more.KIND_WORDS) == set(OrganisationKind)
+    assert set(words_more.ACTION_WORDS) | set(LISTING_ACTIONS) == set(Action) and set(words_more.KIND_WORDS) == set(
+        OrganisationKind
+    )
     assert set(words_more.MEMBER_STATE_WORDS) == set(MemberState)
 
 
@@ -182,6 +192,11 @@ def test_every_refusal_of_the_use_cases_has_a_sentence_in_both_languages() -> No
     sources += [ROOT / "passport/domain/accounts.py", *(ROOT / "passport/web/console").glob("*.py")]
     pattern = re.compile(r'(?:Refused|Conflict|NotAllowed|UnknownObject|Malformed|TooBusy)\(\s*"([a-z_]+)"')
     codes = {code for path in sources for code in pattern.findall(path.read_text())}
-    at_the_machine = {"organisation_exists", "bad_kind", "unknown_organisation", "person_needed"}
+    sources = [*(ROOT / "passport/services/listings").glob("*.py"), *(ROOT / "passport/domain").glob("listing*.py")]
+    pattern = re.compile(r'(?:ListingConflict|NotAllowed|UnknownListing|Malformed)\(\s*"([a-z_]+)"')
+    sources.append(ROOT / "passport/domain/appeals.py")
+    codes |= {code for path in sources for code in pattern.findall(path.read_text())}
+    codes -= {"code_too_long"}  # told as bad_sample_code
+    at_the_machine = {"organisation_exists", "bad_kind", "unknown_organisation"}
     assert len(codes) > 20, "the search itself has gone blind"
-    assert codes - at_the_machine <= set(words_more.REFUSALS)
+    assert codes - at_the_machine <= set(words_more.REFUSALS) | set(LISTING_REFUSALS)

@@ -16,6 +16,7 @@ from flask import Flask
 from passport.domain.accounts import Scope
 from tests.support.accounts import PASSWORD, READER, Cast
 from tests.web.console.conftest import Browser
+from tests.web.console.listing_routes import LISTING_FIELDS, LISTING_GETS, LISTING_POSTS, ShopThings, make_things
 
 PEOPLE = ("maker", "shop", "stranger", "reader", "nobody")
 IN = 303  # nobody is sent to the sign-in
@@ -32,6 +33,7 @@ GETS: dict[str, tuple[int, int, int, int, int]] = {
     "/console/audit": (200, 200, 200, 403, IN),
     "/console/account": (200, 200, 200, 200, IN),
     "/console/account/second-factor": (303, 303, 303, 303, IN),
+    **LISTING_GETS,
 }
 POSTS: dict[str, tuple[int, int, int, int, int]] = {
     "/console/sign-in": (422, 422, 422, 422, 422),
@@ -52,6 +54,7 @@ POSTS: dict[str, tuple[int, int, int, int, int]] = {
     "/console/account/new-app": (303, 303, 303, 303, IN),
     "/console/account/recovery-codes": (200, 200, 200, 200, IN),
     "/console/account/second-factor": (303, 303, 303, 303, IN),
+    **LISTING_POSTS,
 }
 FIELDS: dict[str, dict[str, str | list[str]]] = {
     "/console/members": {"display_name": "Eve", "roles": ["reader"]},
@@ -64,6 +67,7 @@ FIELDS: dict[str, dict[str, str | list[str]]] = {
     },
     "/console/account/new-app": {"password": PASSWORD},
     "/console/account/recovery-codes": {"password": PASSWORD},
+    **LISTING_FIELDS,
 }
 
 
@@ -75,8 +79,10 @@ class Stage:
     browser: Browser
     member_id: str
     token_id: str
+    things: ShopThings
 
     def address(self, route: str) -> str:
+        route = self.things.fill(route)
         address = route.replace("<member_id>", self.member_id).replace("<token_id>", self.token_id)
         return address.replace("<code>", "AAAAAAAAAAAA.secret")
 
@@ -89,7 +95,10 @@ def stage(cast: Cast, browser: Browser, request: pytest.FixtureRequest) -> Stage
     who = request.node.callspec.params["who"]
     if who != "nobody":
         browser.enter(reader if who == "reader" else cast.person(who))
-    return Stage(cast, browser, target.member, token.token.id)
+    things = make_things(cast)
+    LISTING_FIELDS["/console/listings/preview"]["listing"] = things.listing
+    LISTING_FIELDS["/console/listings/bind"]["listing"] = things.listing
+    return Stage(cast, browser, target.member, token.token.id, things)
 
 
 def routes_of(app: Flask, method: str) -> set[str]:
@@ -145,7 +154,8 @@ def test_a_form_without_a_token_or_from_another_site_is_refused(stage: Stage, ro
 
 
 def test_every_route_is_in_the_documentation_and_no_other(app: Flask) -> None:
-    text = (Path(__file__).resolve().parents[3] / "docs" / "accounts.md").read_text()
+    docs = Path(__file__).resolve().parents[3] / "docs"
+    text = (docs / "accounts.md").read_text() + (docs / "listings.md").read_text()
     documented = set(re.findall(r"`((?:GET|POST) /console[^`]*)`", text))
     expected = {f"{method} {route}" for method in ("GET", "POST") for route in routes_of(app, method)}
     assert documented == expected
