@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint bench screenshots clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -34,6 +34,9 @@ lint: $(VENV)/dev ## Style, types, import contracts
 
 bench: $(VENV)/dev ## Measure, each figure beside the machine's own limit
 	@for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
+
+screenshots: $(VENV)/dev ## Make the README's pictures anew
+	PYTHONPATH=. $(BIN)/python docs/images/make_screenshots.py
 
 clean: ## Remove the virtual environment and the demo
 	rm -rf $(VENV) demo build dist *.egg-info

@@ -15,9 +15,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -46,7 +46,7 @@ BARE_SERVER = """
 import sys
 from flask import Flask, render_template
 from jinja2 import DictLoader
-from passport.web.server import Opened, Server
+from verifier.web.server import Opened, Server
 
 def open_application(on_fatal):
     app = Flask("bare")
@@ -58,7 +58,7 @@ def open_application(on_fatal):
 
     return Opened(app, release=lambda: None, close=lambda: None)
 
-sys.exit(Server(open_application, listen=sys.argv[1], threads=8).serve())
+sys.exit(Server(open_application, name="bare", listen=sys.argv[1], threads=8).serve())
 """
 
 
@@ -214,22 +214,25 @@ def request_many(port: int, request: bytes, total: int) -> int:
                 connection.sendall(request)
                 _read_answer(stream.readline, stream.read)
 
-    threads = [threading.Thread(target=run) for _ in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for done in [pool.submit(run) for _ in range(CONNECTIONS)]:
+            done.result()  # an answer that was not 200 ends the benchmark
     return share * CONNECTIONS
 
 
 def _read_answer(readline: Callable[[], bytes], read: Callable[[int], bytes]) -> None:
     if b" 200 " not in readline():
         raise SystemExit("an answer was not 200")
-    length = 0
-    while (line := readline()) != b"\r\n":
+    length: int | None = None
+    while (line := readline()) not in (b"\r\n", b""):
         if line.lower().startswith(b"content-length:"):
             length = int(line[15:])
-    read(length)
+    if length is not None:
+        read(length)
+        return
+    while size := int(readline(), 16):  # chunked, RFC 9112 section 7.1
+        read(size + 2)
+    readline()
 
 
 def bench_http(bench: Bench, directory: Path) -> Iterator[tuple[str, float, float, float]]:

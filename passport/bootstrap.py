@@ -4,21 +4,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from passport.bootstrap_accounts import OpenAccounts, open_accounts
 from passport.domain.files import make_directory, replace_file
 from passport.domain.ledger_values import LedgerError
+from passport.domain.province_table import ProvinceTable, parse_province_table
 from passport.ledger.high_water import HighWater
 from passport.ledger.integrate import read_tile
 from passport.ledger.ports import LedgerStore, Witness, no_witness
 from passport.ledger.sequencer import Ledger, LedgerOptions, log_fatal
+from passport.services.check_counts import Recorder, RecorderOptions
 from passport.services.checking import RegistryChecker
+from passport.services.gate_facts import LedgerGateFacts
+from passport.services.listings import Listings, make_listings
+from passport.services.listings.kit import ListingKit
 from passport.services.registration import FoldPolicy
 from passport.services.registry import RegistryInfo, RegistryService
+from passport.services.shipments import ShipmentDesk
 from passport.services.views import SnapshotPlan, Views
 from passport.settings import FILE_NAME, BadSettings, Settings
 from passport.signing import LedgerSigner, Signer, load_key_file, new_key_file, read_key_file
+from passport.storage.check_schema import CHECK_TABLES
+from passport.storage.check_store import CheckStore
 from passport.storage.document_store import DocumentStore
 from passport.storage.engine import Database, open_database
 from passport.storage.item_store import ItemStore
@@ -27,6 +37,7 @@ from passport.storage.lock import DirectoryLock
 from passport.storage.tile_directory import TileDirectory
 from passport.witnessing import WitnessClient, can_reach_quorum
 from verifier.fetch import parse_fetch_url
+from verifier.protocol.errors import Malformed
 from verifier.protocol.fields import Text
 from verifier.protocol.note import ALG_ED25519, VKey, make_vkey
 from verifier.protocol.policy import PolicyLog, TlogPolicy, parse_policy
@@ -67,11 +78,20 @@ class Registry:
     ledger: Ledger
     views: Views
     store: OpenStore
+    checks: Database
+    recorder: Recorder
+    shipments: ShipmentDesk
+    accounts: OpenAccounts
+    listings: Listings
 
     def stop(self) -> None:
         """Drains and publishes what was accepted, then closes. May take as long as one witness round."""
+        self.listings.worker.stop()
+        self.recorder.stop()
+        self.checks.close()
         self.ledger.stop()
         self.views.stop()
+        self.accounts.close()
         self.store.close()
 
 
@@ -92,6 +112,34 @@ def open_store(settings: Settings, *, url: str = "") -> OpenStore:
     return OpenStore(database, lock, SqlLedgerStore(database), ItemStore(database), DocumentStore(database))
 
 
+def load_province_table(settings: Settings) -> ProvinceTable | None:
+    """The operator's table of networks, if there is one. Raises BadSettings, which names the line."""
+    if not settings.province_table:
+        return None
+    path = settings.directory / settings.province_table
+    try:
+        return parse_province_table(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings("bad_province_table", f"province_table: {path} cannot be read: {error}") from error
+    except Malformed as error:
+        raise BadSettings(error.code, f"province_table: {path}: {error}") from error
+
+
+def start_recorder(settings: Settings, store: OpenStore) -> tuple[Database, Recorder]:
+    """Opens the counts of checks, under the store's lock, and begins to count. Raises StartRefused, BadSettings."""
+    table = load_province_table(settings)
+    checks = open_database(settings.effective_checks_url, store.lock, CHECK_TABLES)
+    try:
+        # On PostgreSQL other processes may count beside this one.
+        options = RecorderOptions(reload_seconds=None if checks.is_sqlite else 30.0)
+        recorder = Recorder(CheckStore(checks), clock=utc_now, table=table, options=options)
+        recorder.start()
+    except BaseException:
+        checks.close()
+        raise
+    return checks, recorder
+
+
 def ledger_vkey(settings: Settings) -> VKey:
     """The ledger's verifier key, from the policy file that stands beside the settings."""
     return parse_policy(settings.policy.read_bytes()).logs[0].vkey
@@ -107,14 +155,17 @@ def start_registry(
     ledger_signer = load_key_file(settings.keys / "ledger.key", passphrase, "ledger")
     status_signer = load_key_file(settings.keys / "status.key", passphrase, "status")
     policy = parse_policy(settings.policy.read_bytes())
-    store = open_store(settings, url=settings.base_url)
-    try:
+    with ExitStack() as undo:
+        store = open_store(settings, url=settings.base_url)
+        undo.callback(store.close)
+        accounts = open_accounts(settings, store.lock)
+        undo.callback(accounts.close)
         witness = make_witness(policy, store.ledger)
         ledger = make_ledger(settings, store.ledger, ledger_signer, on_fatal, witness=witness)
         ledger.start()
-    except BaseException:
-        store.close()
-        raise
+        undo.callback(ledger.stop)
+        checks, recorder = start_recorder(settings, store)
+        undo.pop_all()
     views = Views(
         store.ledger,
         store.items,
@@ -130,14 +181,33 @@ def start_registry(
         log_vkey=make_vkey(settings.origin, ALG_ED25519, ledger_signer.public_key).to_text(),
         policy=policy,
     )
+    checker = RegistryChecker(
+        views, store.documents, ledger, policy=policy, clock=utc_now, suspects=recorder.find_suspicion_of
+    )
+    listings = open_listings(accounts, views, store, checker, ledger)
     return Registry(
         settings=settings,
         service=RegistryService(info, ledger, store.ledger, views, store.items, store.documents),
-        checker=RegistryChecker(views, store.documents, ledger, policy=policy, clock=utc_now),
+        checker=checker,
         ledger=ledger,
         views=views,
         store=store,
+        checks=checks,
+        recorder=recorder,
+        shipments=ShipmentDesk(views, recorder, origin=settings.origin, clock=utc_now),
+        accounts=accounts,
+        listings=listings,
     )
+
+
+def open_listings(
+    accounts: OpenAccounts, views: Views, store: OpenStore, checker: RegistryChecker, ledger: Ledger
+) -> Listings:
+    """Listings beside the accounts; the worker takes up what an earlier process left behind."""
+    facts = LedgerGateFacts(views, store.documents, checker, ledger)
+    listings = make_listings(ListingKit(accounts.business, facts, utc_now))
+    listings.worker.start()
+    return listings
 
 
 def make_witness(policy: TlogPolicy, store: LedgerStore) -> Witness:

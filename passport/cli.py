@@ -17,15 +17,20 @@ from passport.domain.errors import PassportError
 from verifier.protocol.errors import DidNotArrive, DoesNotHold, Malformed, VerifierError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "certificate": ("passport.commands.certificate", "certificate_group"),
     "demo": ("passport.commands.demo", "demo_command"),
+    "inspection": ("passport.commands.inspection", "inspection_group"),
     "issue": ("passport.commands.issue", "issue_command"),
     "issuer": ("passport.commands.issuer", "issuer_group"),
     "key": ("passport.commands.keys", "key_group"),
     "ledger": ("passport.commands.registry", "ledger_group"),
+    "member": ("passport.commands.member", "member_group"),
+    "organisation": ("passport.commands.organisation", "organisation_group"),
     "product": ("passport.commands.product", "product_group"),
     "recall": ("passport.commands.recall", "recall_group"),
     "registry": ("passport.commands.registry", "registry_group"),
     "serve": ("passport.commands.registry", "serve"),
+    "shipment": ("passport.commands.shipment", "shipment_command"),
     "void": ("passport.commands.recall", "void_command"),
 }
 """Name of the command → module and attribute. Loaded when used:

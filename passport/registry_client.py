@@ -116,6 +116,12 @@ class RegistryClient:
         """Store a signed document under the SHA-256 (hex) of its bytes."""
         self._require(self._send("PUT", f"/api/v1/documents/{digest}", data, "application/vc+jwt"))
 
+    def send_shipment(self, data: bytes) -> bool:
+        """Send a signed shipment notice; whether it is new there. The same bytes count once."""
+        status, answer = self._send("POST", "/api/v1/shipments", data, "application/json")
+        self._require((status, answer))
+        return _object(answer).get("is_new") is True
+
     def ledger_entries(self) -> Iterator[bytes]:
         """The public ledger's entries up to its checkpoint. Nothing is proven here: an audit is the verifier's work."""
         status, note = self._send("GET", "/ledger/checkpoint")

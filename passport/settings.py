@@ -43,6 +43,12 @@ class Settings:
     snapshot_lifetime_seconds: int = 86_400
     snapshot_refresh_seconds: int = 60
     cosignature_refresh_seconds: int = 600
+    rate_limit_api_per_minute: int = 1_200
+    rate_limit_uploads_per_minute: int = 12_000
+    rate_limit_pages_per_minute: int = 30_000
+    proxies: int = 0  # trusted proxies in front of the server
+    province_header: str = ""  # in which the proxy says the client's province
+    province_table: str = ""  # a CSV file network,province; relative to the directory
 
     @property
     def keys(self) -> Path:
@@ -64,6 +70,11 @@ class Settings:
     @property
     def policy(self) -> Path:
         return self.directory / "policy.txt"
+
+    @property
+    def effective_checks_url(self) -> str:
+        """Counts of checks have a SQLite file of their own, so that they never hold up the ledger's writer."""
+        return self.database_url or f"sqlite:///{(self.data / 'checks.sqlite3').absolute()}"
 
     @property
     def effective_database_url(self) -> str:
@@ -137,7 +148,8 @@ def load_settings(directory: Path) -> Settings:
 def _check(path: Path, name: str, kind: object, value: Any) -> Any:
     if kind == "str" and isinstance(value, str):
         return value
-    if kind == "int" and isinstance(value, int) and not isinstance(value, bool) and value > 0:
+    least = 0 if name == "proxies" else 1
+    if kind == "int" and isinstance(value, int) and not isinstance(value, bool) and value >= least:
         return value
     if kind == "tuple[str, ...]" and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)

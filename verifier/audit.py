@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NoReturn
 
@@ -26,8 +26,8 @@ from verifier.protocol.errors import DoesNotHold, Malformed, VerifierError
 from verifier.protocol.fields import format_instant
 from verifier.protocol.policy import VerifiedCheckpoint
 from verifier.protocol.statements import parse_entry
-from verifier.snapshot import Snapshot, make_shard, make_snapshot, parse_snapshot, snapshot_text
-from verifier.verify import CLOCK_SKEW
+from verifier.snapshot import Snapshot, make_snapshot, parse_snapshot
+from verifier.snapshot_check import check_current, check_equal
 
 Progress = Callable[[str, int, int], None]
 """Told (stage, done, total) as the audit moves on. Stages: "entries", "snapshots"."""
@@ -219,20 +219,13 @@ class _Auditor:
             try:
                 note = self._client.fetch_snapshot(shard=shard, gtin=gtin)
                 snapshot = parse_snapshot(note, state.registry.status_vkey)
-                self._check_current(snapshot)
+                check_current(snapshot, self.report.checked_at)
             except (DoesNotHold, Malformed, NotFound) as error:
                 self.report.add(error, where=where)
             else:
                 yield _Document(where, shard, snapshot)
             self.report.snapshots += 1
             self._progress("snapshots", done, len(wanted))
-
-    def _check_current(self, snapshot: Snapshot) -> None:
-        now = self.report.checked_at
-        if snapshot.next_update_at < now:
-            raise DoesNotHold("snapshot_stale", f"it should have been replaced by {snapshot.next_update_at:%F %T} UTC.")
-        if snapshot.as_of_at > now + CLOCK_SKEW:
-            raise DoesNotHold("snapshot_from_the_future", f"it is dated {snapshot.as_of_at:%F %T} UTC.")
 
     def _compare(self, state: LedgerState, documents: list[_Document]) -> None:
         """Step 6, the newest first: the state can forget its last entries, not regain them."""
@@ -251,35 +244,10 @@ class _Auditor:
                     whole[snapshot.size] = make_snapshot(
                         state, root_hash=root_hash, as_of_at=snapshot.as_of_at, next_update_at=snapshot.next_update_at
                     )
-                _check_equal(snapshot, document.shard, whole[snapshot.size])
+                check_equal(snapshot, document.shard, whole[snapshot.size])
             except (DoesNotHold, Malformed, NotFound) as error:
                 self.report.add(error, where=document.where)
 
     def _stop(self, error: VerifierError, where: str) -> NoReturn:
         self.report.add(error, where=where)
         raise _Stop
-
-
-def _check_equal(served: Snapshot, shard: str | None, whole: Snapshot) -> None:
-    """Raise DoesNotHold("snapshot_differs") unless the signed text is the expected one at the snapshot's instants."""
-    if shard is not None and shard not in (issuer.id for issuer in whole.issuers):
-        raise DoesNotHold("snapshot_differs", f"it is older than the admission of {shard}.")
-    expected = whole if shard is None else make_shard(whole, shard)
-    expected = replace(expected, as_of_at=served.as_of_at, next_update_at=served.next_update_at)
-    # A parsed snapshot gives back the very text that was signed, or parse_snapshot refuses it.
-    if snapshot_text(served) != snapshot_text(expected):
-        raise DoesNotHold("snapshot_differs", f"its {_difference(served, expected)} not what the ledger says.")
-
-
-def _difference(served: Snapshot, expected: Snapshot) -> str:
-    """Words for where two snapshots differ, for a person who wants to know what was hidden or invented."""
-    if served.root_hash != expected.root_hash:
-        return "root hash is"
-    parts: list[str] = []
-    for name in ("origin", "shard", "issuers", "recalls", "voids"):
-        if getattr(served, name) != getattr(expected, name):
-            parts.append(name)
-    hidden = {item.record.recall_id for item in expected.recalls} - {item.record.recall_id for item in served.recalls}
-    if hidden:
-        parts[parts.index("recalls")] = f"recalls (missing: {', '.join(sorted(hidden)[:5])})"
-    return f"{', '.join(parts) or 'text'} {'is' if len(parts) == 1 and parts[0] in ('origin', 'shard') else 'are'}"

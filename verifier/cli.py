@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
-from verifier.commands import audit, check, monitor, policy, seal, snapshot, witness
+from verifier.commands import audit, check, evidence, monitor, policy, seal, serve, snapshot, witness
 from verifier.commands.context import (
     LANGUAGES,
     Context,
@@ -31,7 +31,8 @@ _NOBODY_READS = 141  # 128 + SIGPIPE
 _EXIT_CODES = """\
 exit codes:
   0  genuine; or the audit is clean, the seal is right, the snapshot is current, the witness was stopped
-  1  not genuine: forged, void, recalled, not logged, suspect; or the signature is not by that key
+  1  not genuine: forged, void, recalled, not logged, suspect; or the signature is not by that key; or an evidence
+     file was changed
   2  wrong usage, or a malformed code or file
   3  cannot tell: something did not arrive, or is out of date
   4  the ledger failed: what it serves does not hold, or it signed two histories
@@ -101,8 +102,10 @@ def make_parser() -> argparse.ArgumentParser:
     state_options = argparse.ArgumentParser(add_help=False)
     state_options.add_argument("--no-state", action="store_true", help="neither read nor keep the last checkpoint")
 
-    one = commands.add_parser("check", parents=[common, policy_options, state_options], help="check one product code")
-    one.add_argument("code", metavar="URL|CODE", help="the code's link, or its path /01/…/21/…?S=…")
+    one = commands.add_parser("check", parents=[common, policy_options, state_options], help="check product codes")
+    what = one.add_mutually_exclusive_group(required=True)
+    what.add_argument("code", metavar="URL|CODE", nargs="?", help="the code's link, or its path /01/…/21/…?S=…")
+    what.add_argument("--file", metavar="FILE", help="check each line of this file; - is standard input")
     one.add_argument("--registry", metavar="URL", help="ask this registry; default: the policy's, else the link's host")
     one.set_defaults(run=check.run)
 
@@ -132,6 +135,8 @@ def make_parser() -> argparse.ArgumentParser:
 
     witness.add_parser(commands, common)
     monitor.add_parser(commands, [common, policy_options])
+    serve.add_parser(commands, [common, policy_options])
+    evidence.add_parser(commands, common, policy_options, state_options)
     return parser
 
 

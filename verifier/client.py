@@ -26,6 +26,7 @@ from verifier.api_types import (
     ShipmentReceipt,
     Verdicts,
 )
+from verifier.client_listings import ListingCalls
 from verifier.fetch import DEFAULT_TIMEOUT_SECONDS, Fetcher, Outgoing, Reply, parse_fetch_url, printable
 from verifier.protocol.encoding import parse_decimal
 from verifier.protocol.errors import DoesNotHold, Malformed
@@ -64,7 +65,7 @@ class AllRefused:
     results: tuple[EntryResult, ...]
 
 
-class ApiClient:
+class ApiClient(ListingCalls):
     """Raises ApiError and its kinds, DidNotArrive when there is no answer, Malformed when it makes no sense."""
 
     def __init__(
@@ -206,9 +207,12 @@ class ApiClient:
     def _read(self, kind: type[T], reply: Reply) -> T:
         return read_wire(kind, _object(reply), is_strict=False)
 
-    def _send(self, method: str, path: str, body: bytes | None = None, media_type: str = "") -> Reply:
+    def _send(self, method: str, path: str, body: bytes | None = None, media_type: str = "", key: str = "") -> Reply:
         """A good answer. Raises ApiError for any other."""
-        reply = self._exchange(method, path, body, {"Content-Type": media_type} if media_type else {})
+        headers = {"Content-Type": media_type} if media_type else {}
+        if key:
+            headers["Idempotency-Key"] = f'"{key}"'
+        reply = self._exchange(method, path, body, headers)
         if not 200 <= reply.status < 300:
             raise _refusal(reply)
         return reply

@@ -19,7 +19,7 @@ from verifier.protocol.encoding import (
 )
 from verifier.protocol.errors import DoesNotHold, Malformed
 from verifier.protocol.fields import Fields, parse_id
-from verifier.protocol.merkle import HASH_SIZE, root_from_leaf_hashes, verify_inclusion
+from verifier.protocol.merkle import HASH_SIZE, inclusion_proof, root_from_leaf_hashes, verify_inclusion
 from verifier.protocol.product_code import ProductCode
 from verifier.protocol.proof import TlogProof, parse_tlog_proof
 from verifier.protocol.tile import TILE_WIDTH
@@ -108,6 +108,14 @@ def verify_item_tile(tile: ItemTile, *, count: int, item_root: bytes) -> None:
         raise Malformed("wrong_length", f"item tile {tile.index} must have {width} hashes of 32 bytes")
     subtree = root_from_leaf_hashes(tile.hashes[at : at + 32] for at in range(0, len(tile.hashes), 32))
     verify_inclusion(leaf_hash=subtree, index=tile.index, size=tiles, proof=tile.path, root_hash=item_root)
+
+
+def item_path_of(tile: ItemTile, seq: int) -> ItemPath:
+    """The hash of item `seq`, which is in this tile, and its whole path: inside the tile, then from it to the root."""
+    hashes = [tile.hashes[at : at + HASH_SIZE] for at in range(0, len(tile.hashes), HASH_SIZE)]
+    place = seq % TILE_WIDTH
+    inner = inclusion_proof(place, len(hashes), lambda lo, hi: root_from_leaf_hashes(hashes[lo:hi]))
+    return ItemPath(hashes[place], (*inner, *tile.path))
 
 
 def make_proof_document(issuer_id: str, evidence: Evidence) -> bytes:

@@ -118,7 +118,8 @@ def _compare(data: bytes, members: Mapping[str, bytes]) -> None:
         stated = data[start + _CRC_AT : start + _CRC_AT + 4]
         place = len(expected) - _END.size - sum(len(piece) for owner, piece in _directory(members, name))
         if data[place + _CRC_AT + 2 : place + _CRC_AT + 6] == stated:
-            raise _fault("member_changed", "its bytes do not have the checksum that the archive states", name, start)
+            message = "its bytes do not have the checksum that the archive states"
+            raise ArchiveFault("member_changed", message, where=name)  # which of them, a checksum does not tell
     raise _fault("header_changed", "a byte around the members is not what it must be", name, at)
 
 

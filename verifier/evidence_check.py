@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verifier.evidence_bundle import ADDITIONS, SHEET, VERDICT, Bundle, parse_bundle, render_sheet
-from verifier.evidence_judge import CHECKPOINT, NOT_LOGGED, PROOF, REGISTRY, SNAPSHOT, Judgement, judge
+from verifier.evidence_judge import CHECKPOINT, REGISTRY, SNAPSHOT, Judgement, judge
 from verifier.protocol.encoding import encode_canonical_json
 from verifier.protocol.errors import DoesNotHold
 from verifier.protocol.note import VKey
@@ -18,6 +18,8 @@ from verifier.protocol.policy import TlogPolicy, VerifiedCheckpoint
 from verifier.verdict import Status
 
 _OF_ANOTHER = ("unknown_log", "no_trusted_signature")
+# A log proves presence. Whoever makes a file can leave its proof out, or put another batch's in its place.
+_ABSENCE = ("no_such_batch_or_item", "another_batch")
 
 
 class Refuted(DoesNotHold):
@@ -53,11 +55,16 @@ class Checked:
     stated: tuple[str, ...]
 
     @property
+    def is_absence(self) -> bool:
+        """Does the verdict rest on a word that nothing in the file can show?"""
+        return _is_absence(self.own)
+
+    @property
     def is_proven(self) -> bool:
-        """Does it hold by keys that the caller knows?"""
+        """Does it hold by keys that the caller knows? That a ledger holds something *not* is never proven."""
         if self.keys == "needless":
             return True
-        if self.keys != "known" or self.under_policy is None:
+        if self.keys != "known" or self.under_policy is None or self.is_absence:
             return False
         mine, own = self.under_policy.verdict, self.own.verdict
         return (mine.status, mine.reason) == (own.status, own.reason)
@@ -69,13 +76,13 @@ def check_bundle(data: bytes, known: Known) -> Checked:
     own = judge(bundle.case, stated_vkey=bundle.status_vkey)
     _check_claims(bundle, own)
     if own.verdict.status is Status.MALFORMED:
-        return Checked(bundle, own, None, "needless", _stated(bundle))
+        return Checked(bundle, own, None, "needless", _stated(bundle, own))
     under_policy = None
     keys = "own" if _signed(bundle.case.parts) else "missing"
     if known.policy is not None and keys == "own":
         under_policy = judge(bundle.case, stated_vkey=bundle.status_vkey, pinned=known.policy)
         keys = _vouch(bundle, under_policy, known)
-    return Checked(bundle, own, under_policy, keys, _stated(bundle))
+    return Checked(bundle, own, under_policy, keys, _stated(bundle, own))
 
 
 def _check_claims(bundle: Bundle, own: Judgement) -> None:
@@ -115,11 +122,14 @@ def _vouch(bundle: Bundle, mine: Judgement, known: Known) -> str:
     return "known"
 
 
-def _stated(bundle: Bundle) -> tuple[str, ...]:
+def _is_absence(judgement: Judgement) -> bool:
+    return judgement.verdict.status is Status.NOT_LOGGED and judgement.verdict.reason in _ABSENCE
+
+
+def _stated(bundle: Bundle, own: Judgement) -> tuple[str, ...]:
     """What is in the file and cannot be shown by signatures, as stable words."""
     document, found = bundle.document, []
-    verdict = document["verdict"]
-    if isinstance(verdict, dict) and verdict["status"] == "not_logged" and bundle.case.absent.get(PROOF) == NOT_LOGGED:
+    if _is_absence(own):
         found.append("registry_said_not_logged")
     found += [name for name in ("reported", "server_said", "product") if name in document]
     if ADDITIONS in bundle.members:

@@ -7,19 +7,16 @@ RFC 9110, RFC 9112.
 from __future__ import annotations
 
 import http.client
-import io
 import ipaddress
-import queue
 import re
-import socket
 import ssl
-import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 from urllib.parse import urlsplit
 
+from verifier.connection import Connection, open_socket, seconds_left
 from verifier.protocol.errors import DidNotArrive, Malformed
 
 DEFAULT_TIMEOUT_SECONDS = 10.0
@@ -28,8 +25,6 @@ _SHOWN_OF_AN_ERROR = 200  # characters of a server's own words that may reach a 
 _PIECE = 1 << 16
 _MAX_IDLE = 4
 _USER_AGENT = "product-passport-verifier"
-_MAX_CHUNK_LINE = 1024
-_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}")
 _URL = re.compile(r"[!-~]{1,2000}")  # printable ASCII: nothing that could end a request line
 
 Endpoint = tuple[str, str, int]  # scheme, host, port
@@ -41,6 +36,14 @@ class NotFound(DidNotArrive):
 
     def __init__(self, message: str) -> None:
         super().__init__("not_found", message)
+
+
+class BadStatus(DidNotArrive):
+    """The server answered with `status`, which is neither 200 nor a redirect nor "no such thing"."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__("bad_status", f"The server answered {status}: {words}")
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +91,25 @@ def printable(text: str, *, maximum: int = _SHOWN_OF_AN_ERROR) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a POST was answered: any status, the media type in lower case without parameters, the whole body."""
+    """What a POST was answered: any status, the media type in lower case without parameters, the whole body.
+
+    `headers`, by lower-case name, are those of an answer to `Fetcher.send`.
+    """
 
     status: int
     media_type: str
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request of any method, with headers of its own. One that may be sent twice: see `Fetcher.post`."""
+
+    method: str
+    url: str
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +119,8 @@ class _Request:
     address: Address
     body: bytes | None = None
     media_type: str | None = None  # of the body
+    method: str = ""  # GET or POST, as there is a body, when it is empty
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Fetcher:
@@ -113,7 +132,7 @@ class Fetcher:
     def __init__(self, *, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS, allow_http: bool = False) -> None:
         self._timeout = timeout_seconds
         self._allow_http = allow_http
-        self._idle: dict[Endpoint, list[_Connection]] = {}
+        self._idle: dict[Endpoint, list[Connection]] = {}
         self._tls: ssl.SSLContext | None = None
 
     def fetch(self, url: str, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes:
@@ -125,6 +144,14 @@ class Fetcher:
         request = _Request(parse_fetch_url(url, allow_http=self._allow_http))
         return self._guarded(url, request, lambda response: _read_answer(response, max_size))
 
+    def fetch_pieces(self, url: str, take: Callable[[bytes], None], *, max_size: int) -> int:
+        """Like `fetch`, but the body is handed on in pieces as it arrives and never held; returns its length.
+
+        What was taken before an error counts for nothing.
+        """
+        request = _Request(parse_fetch_url(url, allow_http=self._allow_http))
+        return self._guarded(url, request, lambda response: _pass_answer(response, max_size, take))
+
     def post(self, url: str, body: bytes, *, max_size: int = DEFAULT_MAX_SIZE, media_type: str | None = None) -> Reply:
         """Send a body and return whatever is answered, redirects included.
 
@@ -133,6 +160,17 @@ class Fetcher:
         """
         request = _Request(parse_fetch_url(url, allow_http=self._allow_http), body, media_type)
         return self._guarded(url, request, lambda response: _read_reply(response, max_size))
+
+    def send(self, outgoing: Outgoing, *, max_size: int = DEFAULT_MAX_SIZE) -> Reply:
+        """Send any request and return whatever is answered, with its headers. Raises as `post` does."""
+        address = parse_fetch_url(outgoing.url, allow_http=self._allow_http)
+        request = _Request(address, outgoing.body, method=outgoing.method, headers=outgoing.headers)
+
+        def read(response: http.client.HTTPResponse) -> Reply:
+            reply = _read_reply(response, max_size)
+            return replace(reply, headers={name.lower(): value for name, value in response.getheaders()})
+
+        return self._guarded(outgoing.url, request, read)
 
     def _guarded(self, url: str, request: _Request, read: Callable[[http.client.HTTPResponse], T]) -> T:
         deadline = time.monotonic() + self._timeout
@@ -169,7 +207,7 @@ class Fetcher:
                 connection.close()
                 response.close()
 
-    def _exchange(self, request: _Request, deadline: float) -> tuple[_Connection, http.client.HTTPResponse]:
+    def _exchange(self, request: _Request, deadline: float) -> tuple[Connection, http.client.HTTPResponse]:
         endpoint = request.address.endpoint
         try:
             kept = self._idle.setdefault(endpoint, []).pop()
@@ -191,15 +229,15 @@ class Fetcher:
             connection.close()
             raise
 
-    def _connect(self, endpoint: Endpoint, deadline: float) -> _Connection:
+    def _connect(self, endpoint: Endpoint, deadline: float) -> Connection:
         scheme, host, port = endpoint
-        connection = _Connection(host, port)
-        raw = _open_socket(host, port, deadline)
+        connection = Connection(host, port)
+        raw = open_socket(host, port, deadline)
         try:
             if scheme == "https":
                 if self._tls is None:
                     self._tls = ssl.create_default_context()
-                raw.settimeout(_left(deadline))
+                raw.settimeout(seconds_left(deadline))
                 raw = self._tls.wrap_socket(raw, server_hostname=host)  # one deadline for the whole handshake
         except BaseException:
             raw.close()
@@ -223,144 +261,14 @@ def fetch(
         fetcher.close()
 
 
-class _Response(http.client.HTTPResponse):
-    """Chunk sizes are hex digits and nothing else: `int(…, 16)` takes "-1", which then reads for ever, and "0x1_0"."""
-
-    def _read_next_chunk_size(self) -> int:
-        line: bytes = self.fp.readline(_MAX_CHUNK_LINE)
-        size = line.partition(b";")[0].strip()
-        if not line.endswith(b"\n") or _CHUNK_SIZE.fullmatch(size) is None:
-            raise http.client.HTTPException("a chunk's size is not in hex digits")
-        return int(size, 16)
-
-
-class _Connection(http.client.HTTPConnection):
-    """A connection over a socket that was opened and, for https, wrapped before."""
-
-    auto_open = 0  # never reconnects behind our back
-    response_class = _Response
-
-    def __init__(self, host: str, port: int) -> None:
-        super().__init__(host, port)
-
-    def adopt(self, raw: socket.socket) -> None:
-        # Decides whether the Host header names the port.
-        self.default_port = 443 if isinstance(raw, ssl.SSLSocket) else 80
-        self._timed: Any = _TimedSocket(raw)
-        self.sock = self._timed
-
-    def set_deadline(self, deadline: float) -> None:
-        self._timed.deadline = deadline
-
-
-class _TimedSocket:
-    """As much of a socket as http.client uses. Each operation may take what is left of one deadline, and no more.
-
-    A socket's own timeout starts again with every byte, so a server that drips would never run into it.
-    """
-
-    def __init__(self, raw: socket.socket) -> None:
-        self._raw = raw
-        self._readers = 0
-        self._is_closed = False
-        self.deadline = 0.0
-
-    def sendall(self, data: bytes) -> None:
-        self._raw.settimeout(_left(self.deadline))
-        self._raw.sendall(data)
-
-    def recv_into(self, buffer: Any) -> int:
-        self._raw.settimeout(_left(self.deadline))
-        return self._raw.recv_into(buffer)
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        self._readers += 1
-        return io.BufferedReader(_TimedReader(self))
-
-    def close(self) -> None:
-        # As with any socket, who reads goes on reading: http.client closes before the body of a last answer is read.
-        self._is_closed = True
-        self._close_unused()
-
-    def release(self) -> None:
-        """One reader less."""
-        self._readers -= 1
-        self._close_unused()
-
-    def _close_unused(self) -> None:
-        if self._is_closed and self._readers <= 0:
-            self._raw.close()
-
-
-class _TimedReader(io.RawIOBase):
-    def __init__(self, timed: _TimedSocket) -> None:
-        self._timed = timed
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        return self._timed.recv_into(buffer)
-
-    def close(self) -> None:
-        if not self.closed:
-            super().close()
-            self._timed.release()
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
-
-
-def _open_socket(host: str, port: int, deadline: float) -> socket.socket:
-    failure: OSError = OSError("the name has no address")
-    for family, kind, protocol, address in _resolve(host, port, deadline):
-        raw = socket.socket(family, kind, protocol)
-        try:
-            raw.settimeout(_left(deadline))
-            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            raw.connect(address)
-        except OSError as error:
-            raw.close()
-            failure = error
-            continue
-        return raw
-    raise failure
-
-
-def _resolve(host: str, port: int, deadline: float) -> list[tuple[int, int, int, Any]]:
-    """Addresses of a host. The C library takes no deadline, so a thread that may be left behind does the asking."""
-    answers: queue.SimpleQueue[list[tuple[int, int, int, Any]] | OSError] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            answers.put([(family, kind, protocol, address) for family, kind, protocol, _, address in found])
-        except UnicodeError:  # a label that no name can have
-            answers.put(OSError("this is no host name"))
-        except OSError as error:
-            answers.put(error)
-
-    threading.Thread(target=ask, daemon=True, name="verifier-resolve").start()
-    try:
-        answer = answers.get(timeout=_left(deadline))
-    except queue.Empty:
-        raise TimeoutError from None
-    if isinstance(answer, OSError):
-        raise answer
-    return answer
-
-
-def _ask(connection: _Connection, request: _Request, deadline: float) -> http.client.HTTPResponse:
+def _ask(connection: Connection, request: _Request, deadline: float) -> http.client.HTTPResponse:
     connection.set_deadline(deadline)
     # Compression stays off: a size limit on packed bytes bounds nothing.
     headers = {"Accept-Encoding": "identity", "User-Agent": _USER_AGENT}
     if request.media_type is not None:
         headers["Content-Type"] = request.media_type
-    connection.request("GET" if request.body is None else "POST", request.address.target, request.body, headers)
+    method = request.method or ("GET" if request.body is None else "POST")
+    connection.request(method, request.address.target, request.body, {**headers, **request.headers})
     return connection.getresponse()
 
 
@@ -370,6 +278,16 @@ def _read_reply(response: http.client.HTTPResponse, max_size: int) -> Reply:
 
 
 def _read_answer(response: http.client.HTTPResponse, max_size: int) -> bytes:
+    _check_answer(response)
+    return _read_body(response, max_size)
+
+
+def _pass_answer(response: http.client.HTTPResponse, max_size: int, take: Callable[[bytes], None]) -> int:
+    _check_answer(response)
+    return _pass_body(response, max_size, take)
+
+
+def _check_answer(response: http.client.HTTPResponse) -> None:
     if response.status in (404, 410):
         raise NotFound("The server has no such thing (404).")
     if 300 <= response.status < 400:
@@ -378,20 +296,26 @@ def _read_answer(response: http.client.HTTPResponse, max_size: int) -> bytes:
         raise DidNotArrive("redirected", f"The server redirects to {target}; redirects are not followed. Use that URL.")
     if response.status != 200:
         words = printable(response.read(4 * _SHOWN_OF_AN_ERROR).decode("utf-8", "replace"))
-        raise DidNotArrive("bad_status", f"The server answered {response.status}: {words}")
+        raise BadStatus(response.status, words)
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise DidNotArrive("bad_answer", "The server sent a compressed answer that nobody asked for.")
-    return _read_body(response, max_size)
 
 
 def _read_body(response: http.client.HTTPResponse, max_size: int) -> bytes:
+    body = bytearray()
+    _pass_body(response, max_size, body.extend)
+    return bytes(body)
+
+
+def _pass_body(response: http.client.HTTPResponse, max_size: int, take: Callable[[bytes], None]) -> int:
     if response.length is not None and response.length > max_size:
         raise DidNotArrive("too_large", f"The answer has {response.length} bytes; at most {max_size} are read.")
-    body = bytearray()
-    while piece := response.read(min(_PIECE, max_size + 1 - len(body))):
-        body += piece
-        if len(body) > max_size:
+    size = 0
+    while piece := response.read(min(_PIECE, max_size + 1 - size)):
+        size += len(piece)
+        if size > max_size:
             raise DidNotArrive("too_large", f"The answer is longer than {max_size} bytes.")
+        take(piece)
     if response.length:  # http.client is silent when a body with a length ends early
         raise DidNotArrive("cut_short", "The answer ended before its announced length.")
-    return bytes(body)
+    return size

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,6 +41,44 @@ def make_directory(path: Path) -> None:
     make_directory(path.parent)
     path.mkdir(exist_ok=True)
     sync_directory(path.parent)
+
+
+def lock_file(path: Path) -> int:
+    """Make this file one process's, and give its descriptor; closing it lets go. Raises BlockingIOError, OSError.
+
+    The lock is the kernel's and ends with the process, kill -9 included.
+    """
+    import fcntl  # not on every system that can check codes
+
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def note_name(note: bytes) -> str:
+    """The name of the file that keeps a signed note as evidence."""
+    return f"{sha256(note).hexdigest()[:32]}.note"
+
+
+def keep_notes(folder: Path, *notes: bytes, maximum: int) -> tuple[Path, ...]:
+    """Keep signed notes as files, at most `maximum` in the folder; the files. Raises OSError.
+
+    Crash in between: some of the files are there, whole.
+    """
+    make_directory(folder)
+    kept = []
+    for note in notes:
+        path = folder / note_name(note)
+        if not path.exists():
+            if len(list(folder.glob("*.note"))) >= maximum:
+                break
+            create_file(path, note)
+        kept.append(path)
+    return tuple(kept)
 
 
 def sync_directory(path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from verifier.evidence import MAX_PROOF_DOCUMENT_SIZE, Evidence, parse_proof_document
 from verifier.facts import RegistryRecord
@@ -110,14 +111,22 @@ class LedgerClient:
         self._fetcher.close()
 
 
+class TreeSource(Protocol):
+    """Where tiles and entries come from, unverified: a server, or a file of one's own."""
+
+    def read_tile(self, tile: Tile) -> bytes: ...
+
+    def read_entries(self, bundle: EntryBundle) -> tuple[bytes, ...]: ...
+
+
 class LedgerView:
     """One ledger at one verified checkpoint. Raises DoesNotHold("bad_tile", "bad_entry") and Malformed for anything
     that does not hash to the signed root, before it is used."""
 
-    def __init__(self, client: LedgerClient, checkpoint: VerifiedCheckpoint) -> None:
-        self._client = client
+    def __init__(self, source: TreeSource, checkpoint: VerifiedCheckpoint) -> None:
+        self._source = source
         self.checkpoint = checkpoint
-        self.tree = TileTree(checkpoint.size, client.read_tile, root_hash=checkpoint.root_hash)
+        self.tree = TileTree(checkpoint.size, source.read_tile, root_hash=checkpoint.root_hash)
 
     def fetch_entries(self, lo: int, hi: int) -> Iterator[bytes]:
         """The entries `lo` to `hi - 1` in order, bundle by bundle. Raises ValueError for a range outside the tree."""
@@ -126,7 +135,7 @@ class LedgerView:
             raise ValueError(f"there are no entries {lo} to {hi} in a ledger of {size}")
         for number in range(lo // TILE_WIDTH, -(-hi // TILE_WIDTH)):
             start = number * TILE_WIDTH
-            entries = self._client.read_entries(EntryBundle(number, min(TILE_WIDTH, size - start)))
+            entries = self._source.read_entries(EntryBundle(number, min(TILE_WIDTH, size - start)))
             for index in range(max(lo, start), min(hi, start + len(entries))):
                 if leaf_hash(entries[index - start]) != self.tree.leaf_hash(index):
                     raise DoesNotHold("bad_entry", f"Entry {index} does not hash to its leaf in the ledger.")
@@ -157,7 +166,7 @@ class LedgerView:
             begins_with_old = old.root_hash == new.root_hash
         else:
             # Every hash of this tree has led to the newer signed root, so a prefix of it needs no further proof.
-            tree = self.tree if new is mine else self._client.view(new).tree
+            tree = self.tree if new is mine else LedgerView(self._source, new).tree
             begins_with_old = tree.subtree_hash(0, old.size) == old.root_hash
         if not begins_with_old:
             raise DoesNotHold(

@@ -18,6 +18,8 @@ from verifier.protocol.errors import Malformed, VerifierError
 from verifier.protocol.fields import Fields, format_instant, parse_instant
 from verifier.protocol.gs1 import do_prefixes_overlap, is_gtin_under_prefix
 from verifier.protocol.statements import Statement
+from verifier.protocol.statements.certificates import CertificateStatus
+from verifier.protocol.statements.inspections import InspectionPublished
 from verifier.protocol.statements.products import BatchIssued, CodesVoided, ProductPublished
 from verifier.protocol.statements.recall import RecallClosed, RecallNotice, RecallPublished, RecallRevised
 from verifier.protocol.statements.registry import IssuerAdmitted, KeyAdded, KeyRevoked, ProvenKey, RegistryCreated
@@ -29,8 +31,10 @@ _WORDS = 500  # characters of one text
 
 KINDS = (
     "batch_issued",
+    "certificate_status",
     "codes_voided",
     "entry_disregarded",
+    "inspection_published",
     "issuer_admitted",
     "key_added",
     "key_first_used",
@@ -144,6 +148,7 @@ class EntryReader:
         self._used_keys: set[str] = set()
         self._undone: set[int] = set()  # indices of entries that a later revocation has undone
         self._recalled: dict[str, set[str]] = {}  # recall id → the watched GTINs that it has ever named
+        self._certified: set[tuple[str, str]] = set()  # certificates that have ever named a watched GTIN
 
     @property
     def size(self) -> int:
@@ -197,6 +202,10 @@ class EntryReader:
                 notice = self.state.recalls[statement.recall_id].notice
                 detail = _said_by(statement) | _notice_json(notice)
                 return self._tell_recall("recall_closed", statement.recall_id, notice, detail)
+            case CertificateStatus():
+                return self._tell_certificate(statement)
+            case InspectionPublished():
+                return self._tell_inspection(statement)
 
     def _tell_admission(self, statement: IssuerAdmitted) -> list[tuple[str, Detail]]:
         if not self._watch.has_issuer(statement.prefixes):
@@ -261,6 +270,40 @@ class EntryReader:
             return []
         gtins: Detail = {"gtins": list(sorted(named)[:_LISTED]), "gtins_count": len(named)}
         return [(kind, detail | gtins | {"recall_id": recall_id})]
+
+    def _tell_certificate(self, said: CertificateStatus) -> list[tuple[str, Detail]]:
+        """One that lists a watched GTIN, or did before. One without products is told to who watches everything."""
+        named = [gtin for gtin in said.gtins if self._watch.has_gtin(gtin)]
+        name = (said.scheme, said.number)
+        if named or not self._watch.prefixes:
+            self._certified.add(name)
+        if name not in self._certified:
+            return []
+        detail: Detail = {
+            "gtins": list(named[:_LISTED]),
+            "gtins_count": len(named),
+            "number": said.number,
+            "revision": said.revision,
+            "scheme": said.scheme,
+            "status": said.status,
+            "valid_from": said.valid_from.isoformat(),
+            "valid_until": said.valid_until.isoformat(),
+        }
+        return [("certificate_status", _said_by(said) | detail)]
+
+    def _tell_inspection(self, said: InspectionPublished) -> list[tuple[str, Detail]]:
+        if not self._watch.has_gtin(said.gtin):
+            return []
+        detail: Detail = {
+            "gtin": said.gtin,
+            "inspection_id": said.inspection_id,
+            "lots": list(said.lots[:_LISTED]),
+            "lots_count": len(said.lots),
+            "result": said.result,
+            "revision": said.revision,
+            "standard": said.standard,
+        }
+        return [("inspection_published", _said_by(said) | detail)]
 
 
 def _said_by(statement: Statement) -> Detail:

@@ -11,11 +11,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verifier.files import create_file, make_directory, replace_file, sync_directory
+from verifier.files import keep_notes, lock_file, make_directory, note_name, replace_file, sync_directory
 from verifier.monitor import Event, read_event
 from verifier.protocol.encoding import (
     JsonValue,
@@ -149,13 +148,10 @@ class MonitorStore:
 
     def __enter__(self) -> Self:
         """Take the directory, and make it if need be. Raises StateError."""
-        import fcntl  # not on every system that can check codes
-
         descriptor = None
         try:
             make_directory(self.directory)
-            descriptor = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            descriptor = lock_file(self.directory / "lock")
             for leftover in self.directory.glob(".state.json.*"):  # a write that a crash cut off: it never counted
                 leftover.unlink()
             sync_directory(self.directory)
@@ -210,7 +206,7 @@ class MonitorStore:
     @staticmethod
     def evidence_name(note: bytes) -> str:
         """The name of a note's file below the state directory."""
-        return f"evidence/{sha256(note).hexdigest()[:32]}.note"
+        return f"evidence/{note_name(note)}"
 
     def keep_evidence(self, *checkpoints: bytes) -> tuple[Path, ...]:
         """Keep signed notes as files, at most 64 of them; the files. Raises StateError.
@@ -219,16 +215,7 @@ class MonitorStore:
         the next start completes them.
         """
         folder = self.directory / "evidence"
-        kept = []
         try:
-            make_directory(folder)
-            for note in checkpoints:
-                path = self.directory / self.evidence_name(note)
-                if not path.exists():
-                    if len(list(folder.glob("*.note"))) >= _MAX_EVIDENCE:
-                        break
-                    create_file(path, note)
-                kept.append(path)
+            return keep_notes(folder, *checkpoints, maximum=_MAX_EVIDENCE)
         except OSError as error:
             raise StateError("file_error", f"{folder} cannot be written: {error.strerror}.") from error
-        return tuple(kept)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from verifier.protocol.errors import Malformed
+from verifier.protocol.gs1 import parse_gtin14
 from verifier.protocol.keys import PublicKey, verify_signature
 
 MAX_DOCUMENT_SIZE = 512 * 1024
@@ -70,6 +71,16 @@ def parse_passport_document(data: bytes) -> PassportDocument:
 def verify_passport_document(document: PassportDocument, key: PublicKey) -> None:
     """Raises DoesNotHold("bad_signature") unless this key signed the document."""
     verify_signature(key, message=document.signed_bytes, signature=document.signature)
+
+
+def find_subject_gtin(subject: dict[str, object]) -> str:
+    """The GTIN of a passport's subject: its id is a GS1 Digital Link ending in /01/<gtin14>. Raises Malformed."""
+    identifier = subject.get("id")
+    if isinstance(identifier, str):
+        head, separator, gtin = identifier.rpartition("/01/")
+        if separator and head.startswith("https://"):
+            return parse_gtin14(gtin)
+    raise Malformed("bad_subject", "credentialSubject.id must be a model-level Digital Link, https://…/01/<gtin14>")
 
 
 def _decode_part(part: bytes) -> bytes:

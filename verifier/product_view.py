@@ -7,10 +7,13 @@ left out rather than guessed at.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from verifier.protocol.fields import Text
+from verifier.protocol.statements.certificates import spell_certificate_name
 
 _MAX_FACTS = 40
 _MAX_TEXT = 300
@@ -77,7 +80,9 @@ UNITS: dict[str, str | Text] = {
     "WTT": "W",
 }
 
-CERTIFICATE_KEYS = ("cccCertificateNumber",)
+_NUMBER = "CertificateNumber"  # how a characteristic's name ends that holds numbers of certificates
+_ANY_SCHEME = "certificateNumber"  # the one that holds the schemes as well: "SCHEME NUMBER"
+_BETWEEN_NUMBERS = re.compile("[,;，；、]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +90,9 @@ class ProductView:
     """What a maker says of a product.
 
     `facts` are label and value, `certificates` name and number or address, in the maker's order. `document_url` leads
-    to the exact signed bytes; empty when they are not served here. `local_name` and `local_description` are there when
-    the passport says both in Chinese and in English (members `localName`, `localDescription`, which UNTP allows).
+    to the exact signed bytes; empty when they are not served here. What the passport says in Chinese and in English is
+    a Text (members `localName`, `localDescription` and characteristics `{zh, en}`, which UNTP allows); what it says in
+    one language is a string.
     """
 
     gtin: str
@@ -95,7 +101,7 @@ class ProductView:
     model: str | None = None
     description: str | None = None
     facts: tuple[tuple[Text, str | Text], ...] = ()
-    certificates: tuple[tuple[str, str], ...] = ()
+    certificates: tuple[tuple[str | Text, str], ...] = ()
     document_url: str = ""
     local_name: Text | None = None
     local_description: Text | None = None
@@ -107,13 +113,13 @@ def make_product_view(gtin: str, passport: dict[str, Any], *, document_url: str 
     issuer = _object(passport.get("issuer"))
     characteristics = _object(subject.get("characteristics"))
     facts: list[tuple[Text, str | Text]] = []
-    certificates: list[tuple[str, str]] = []
+    certificates: list[tuple[str | Text, str]] = []
     for name, value in list(characteristics.items())[:_MAX_FACTS]:
         text = _value_text(value)
         if name == "type" or not text:
             continue
-        if name in CERTIFICATE_KEYS and isinstance(text, str):
-            certificates.append(("CCC", text))
+        if name.endswith(_NUMBER) and isinstance(text, str):
+            certificates.append((spell_certificate_name(name.removesuffix(_NUMBER))[:80], text))
         else:
             facts.append((LABELS.get(name, Text(zh=name[:80], en=name[:80])), text))
     for claim in _list(subject.get("performanceClaim"))[:_MAX_FACTS]:
@@ -132,14 +138,52 @@ def make_product_view(gtin: str, passport: dict[str, Any], *, document_url: str 
     )
 
 
-def _claim_standards(claim: dict[str, Any]) -> list[tuple[str, str]]:
-    name = _text(claim.get("name"))
+def find_certificate_names(passport: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Scheme and number of each certificate that a passport's payload names, as `certificate.status` spells them.
+
+    `cccCertificateNumber: "2026, 2027"` names two of the scheme CCC; `certificateNumber: "SCHEME NUMBER"` one of any
+    scheme. One whose scheme or number cannot be read is named all the same, in a spelling that no statement has: a
+    certificate that is named must not be overlooked. Never raises.
+    """
+    found: dict[tuple[str, str], None] = {}
+    for subject in _objects(passport.get("credentialSubject")):
+        for characteristics in _objects(subject.get("characteristics")):
+            for name, value in characteristics.items():
+                if name != _ANY_SCHEME and not name.endswith(_NUMBER):
+                    continue
+                for text in _certificate_texts(value):
+                    scheme, number = name.removesuffix(_NUMBER), text
+                    if name == _ANY_SCHEME:
+                        scheme, _, number = " ".join(text.split()).partition(" ")
+                    named = (spell_certificate_name(scheme)[:_MAX_TEXT], spell_certificate_name(number)[:_MAX_TEXT])
+                    found[named] = None
+    return tuple(found)
+
+
+def _certificate_texts(value: Any) -> Iterator[str]:
+    """Each number in a value; an empty text for what has another shape than a text, texts, or `{zh, en}`."""
+    if value is None:
+        return
+    if isinstance(value, dict):
+        value = [value[language] for language in ("zh", "en") if language in value] or [{}]
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, str):
+            yield from (part for part in _BETWEEN_NUMBERS.split(item) if part.strip())
+        else:
+            yield ""
+
+
+def _claim_standards(claim: dict[str, Any]) -> list[tuple[str | Text, str]]:
+    name = _both(claim.get("localName")) or _text(claim.get("name"))
     standards = _list(claim.get("referenceStandard")) or _list(claim.get("referenceCriteria"))
     return [(name, _text(_object(item).get("name"))) for item in standards[:5] if name]
 
 
 def _value_text(value: Any) -> str | Text:
     if isinstance(value, dict):
+        both = _both(value)
+        if both is not None:
+            return both
         number, code = value.get("value"), value.get("unit")
         if not _is_number(number) or not isinstance(code, str):
             return ""
@@ -161,6 +205,11 @@ def _is_number(value: Any) -> bool:
 
 def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """The object, or those in the list."""
+    yield from (item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict))
 
 
 def _list(value: Any) -> list[Any]:

@@ -95,7 +95,7 @@ APPEARANCE: dict[Status, Appearance] = {
         "copied",
         Text(zh="此码可能被复制", en="This code may have been copied"),
         Text(
-            zh="此码的查询记录不寻常：真码也可能被复制到别的产品上。如果您买的是新品，请询问卖家。",
+            zh="此码的查验记录不寻常：真码也可能被复制到别的产品上。如果您买的是新品，请询问卖家。",
             en="The checking record of this code is unusual: a genuine code can be copied onto another product. "
             "If yours is new, ask the seller.",
         ),

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -20,6 +20,7 @@ from passport.bootstrap import (
 )
 from passport.commands.passphrase import passphrase_option
 from passport.domain.errors import PassportError
+from passport.domain.ledger_values import StartRefused
 from passport.ledger.fsck import Finding, fsck, fsck_store
 from passport.ledger.high_water import HighWater, adopt_high_water
 from passport.ledger.rebuild import rebuild
@@ -29,8 +30,9 @@ from verifier.protocol.statements import parse_entry
 from verifier.protocol.statements.products import BatchIssued
 
 if TYPE_CHECKING:
-    from passport.web.server import Opened
+    from verifier.web.server import EndOfServer, Opened
 
+LOG_HELP = "How each request and each event is written to standard error, one line each."
 DIRECTORY = click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 
 
@@ -87,37 +89,76 @@ def set_policy_command(directory: Path, file: Path) -> None:
 @click.command("serve")
 @DIRECTORY
 @click.option("--listen", default=None, help="Address and port; otherwise `listen` of registry.toml.")
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help=LOG_HELP)
 @passphrase_option
-def serve(directory: Path, listen: str | None, passphrase: str) -> None:
+def serve(directory: Path, listen: str | None, log_format: Literal["text", "json"], passphrase: str) -> None:
     """Serve the registry in DIRECTORY: pages, API and ledger. Ctrl-C or SIGTERM ends it cleanly."""
-    from passport.web.server import Server, refuse_taken_address
+    from verifier.web.api.request_log import start_logging
+    from verifier.web.server import Server
 
     settings = load_settings(directory)
-    refuse_taken_address(listen or settings.listen)
+    address = listen or settings.listen
+    refuse_taken_address(address)
 
-    def open_application(on_fatal: Callable[[PassportError], None]) -> Opened:
-        return open_web(settings, passphrase, on_fatal)
+    def open_application(end: Callable[[EndOfServer], None]) -> Opened:
+        start_logging(log_format)
+        return open_web(settings, passphrase, end)
 
-    server = Server(open_application, listen=listen or settings.listen, threads=settings.threads)
-    click.echo(f"Serving {settings.base_url} on http://{listen or settings.listen} (Ctrl-C ends it)")
+    server = Server(open_application, name="passport", listen=address, threads=settings.threads)
+    click.echo(f"Serving {settings.base_url} on http://{address} (Ctrl-C ends it)")
     sys.exit(server.serve())
 
 
-def open_web(settings: Settings, passphrase: str, on_fatal: Callable[[PassportError], None]) -> Opened:
+def refuse_taken_address(address: str) -> None:
+    """Raises StartRefused("port_in_use") when somebody listens there already, before anything is opened."""
+    from verifier.web.server import why_not_free
+
+    why = why_not_free(address)
+    if why is not None:
+        remedy = "Stop what listens there, or give another address with --listen."
+        raise StartRefused("port_in_use", f"The server cannot listen on {address}: {why}.", remedy)
+
+
+def open_web(settings: Settings, passphrase: str, end: Callable[[EndOfServer], None]) -> Opened:
     """The registry and the web application over it."""
+    from passport.web.api.frame import ApiFrame
+    from passport.web.api.limits import RateLimits
     from passport.web.app import create_app
-    from passport.web.server import Opened
+    from passport.web.ports import Counting
+    from verifier.web.server import EndOfServer, Opened
     from verifier.web.settings import WebSettings
     from verifier.web.streams import StreamGate
 
-    registry = start_registry(settings, passphrase, on_fatal=on_fatal)
+    def as_end(error: PassportError) -> EndOfServer:
+        return EndOfServer(error.code, str(error), error.exit_code)
+
+    try:
+        registry = start_registry(settings, passphrase, on_fatal=lambda error: end(as_end(error)))
+    except PassportError as error:
+        raise as_end(error) from error
     web_settings = WebSettings(
         trusted_hosts=settings.trusted_hosts,
         max_streams=max(1, settings.threads // 2),
         is_https=settings.base_url.startswith("https:"),
+        proxies=settings.proxies,
+        province_header=settings.province_header,
     )
     gate = StreamGate(web_settings.max_streams)
-    app = create_app(registry.service, registry.checker, web_settings, gate)
+    counting = Counting(registry.recorder, registry.shipments)
+    limits = RateLimits(
+        api_per_minute=settings.rate_limit_api_per_minute,
+        uploads_per_minute=settings.rate_limit_uploads_per_minute,
+        pages_per_minute=settings.rate_limit_pages_per_minute,
+        proxies=settings.proxies,
+    )
+    frame = ApiFrame(
+        base_url=settings.base_url,
+        limits=limits,
+        keys=registry.accounts.business.idempotency_keys(),
+        accounts=registry.accounts.accounts,
+        listings=registry.listings,
+    )
+    app = create_app(registry.service, registry.checker, web_settings, gate, counting, frame)
     return Opened(app, release=gate.stop, close=registry.stop)
 
 

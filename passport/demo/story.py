@@ -215,6 +215,7 @@ def show_addresses(teller: Teller, shop: Shop) -> None:
         ("outside the recall", stage.registry_url + _path(stage, lot[0])),
         ("the shop", f"{shop.url}/"),
         ("the registry", f"{stage.registry_url}/"),
+        ("scan with a camera", f"{stage.registry_url}/scan"),
         ("checkpoint", f"{stage.registry_url}/ledger/checkpoint"),
         ("labels to print", str(stage.batch(rice, rice.lots[0]))),
     ):

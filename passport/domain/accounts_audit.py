@@ -49,6 +49,19 @@ class Action(StrEnum):
     RECOVERY_CODE_USED = "recovery_codes.used"
     TOKEN_CREATED = "token.created"
     TOKEN_REVOKED = "token.revoked"
+    LISTING_CREATED = "listing.created"
+    LISTING_UPDATED = "listing.updated"
+    LISTING_BOUND = "listing.bound"
+    LISTING_REFUSED = "listing.refused"
+    LISTING_DELISTED = "listing.delisted"
+    LISTINGS_EXPORTED = "listings.exported"
+    IMPORT_UPLOADED = "import.uploaded"
+    IMPORT_STARTED = "import.started"
+    IMPORT_ENDED = "import.ended"
+    IMPORT_DISCARDED = "import.discarded"
+    APPEAL_OPENED = "appeal.opened"
+    APPEAL_ANSWERED = "appeal.answered"
+    APPEAL_CLOSED = "appeal.closed"
 
 
 @dataclass(frozen=True, slots=True)

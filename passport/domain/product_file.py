@@ -69,7 +69,7 @@ class Claim:
     """One claim under one standard: a measure, or a result such as "pass"."""
 
     id: str
-    name: str
+    name: str | Text
     topic: str
     standard: str
     claimed_on: date
@@ -99,7 +99,7 @@ class Product:
     valid_from: date
     valid_until: date | None
     categories: tuple[Category, ...]
-    characteristics: tuple[tuple[str, str | Measure], ...]
+    characteristics: tuple[tuple[str, str | Text | Measure], ...]
     dimensions: tuple[tuple[str, Measure], ...]
     materials: tuple[Material, ...]
     claims: tuple[Claim, ...]
@@ -201,10 +201,10 @@ def _read_category(value: JsonValue) -> Category:
     return category
 
 
-def _read_characteristics(value: JsonValue) -> tuple[tuple[str, str | Measure], ...]:
+def _read_characteristics(value: JsonValue) -> tuple[tuple[str, str | Text | Measure], ...]:
     if not isinstance(value, dict) or len(value) > 60:
         raise Malformed("wrong_type", "product.characteristics must be an object with at most 60 members")
-    found: list[tuple[str, str | Measure]] = []
+    found: list[tuple[str, str | Text | Measure]] = []
     for name, item in value.items():
         _matching(
             _NAME, name, "bad_name", "a characteristic's name is letters and digits, the first one a small letter"
@@ -213,6 +213,8 @@ def _read_characteristics(value: JsonValue) -> tuple[tuple[str, str | Measure], 
             raise Malformed("bad_name", f"{name!r} cannot be a characteristic's name")
         if isinstance(item, str) and 1 <= len(item) <= 300:
             found.append((name, item))
+        elif isinstance(item, dict) and not item.keys().isdisjoint(("zh", "en")):
+            found.append((name, Fields({name: item}, "product.characteristics").text(name, maximum=300)))
         else:
             found.append((name, _read_measure(Fields(item, f"product.characteristics.{name}"))))
     return tuple(found)
@@ -242,12 +244,19 @@ def _read_material(value: JsonValue) -> Material:
     return material
 
 
+def _read_name(fields: Fields) -> str | Text:
+    """In one language or, better, in both."""
+    value = fields.take("name")
+    named = Fields({"name": value}, "claim")
+    return named.string("name") if isinstance(value, str) else named.text("name", maximum=200)
+
+
 def _read_claim(value: JsonValue) -> Claim:
     fields = Fields(value, "claim")
     has_measure = fields.has("measure")
     claim = Claim(
         id=fields.parsed("id", _parse_slug),
-        name=fields.string("name"),
+        name=_read_name(fields),
         topic=fields.parsed("topic", _parse_slug),
         standard=fields.string("standard", maximum=80),
         claimed_on=fields.parsed("date", parse_date),

@@ -116,7 +116,7 @@ def _subject(product: Product, publisher: Publisher) -> Json:
             for item in product.categories
         ],
         "characteristics": {"type": ["Characteristics"]}
-        | {name: value if isinstance(value, str) else _measure(value) for name, value in product.characteristics},
+        | {name: _characteristic(value) for name, value in product.characteristics},
         "relatedParty": [{"role": "manufacturer", "party": _party(publisher)}],
         "producedAtFacility": {
             "type": ["Facility"],
@@ -140,6 +140,15 @@ def _subject(product: Product, publisher: Publisher) -> Json:
     return subject
 
 
+def _characteristic(value: str | Text | Measure) -> Json | str:
+    match value:
+        case Text():
+            return _both(value)
+        case Measure():
+            return _measure(value)
+    return value
+
+
 def _material(material: Material) -> Json:
     scheme_id, scheme_name = _CPC
     kind = {
@@ -159,9 +168,8 @@ def _material(material: Material) -> Json:
 
 def _claim(claim: Claim, link: str) -> Json:
     standard = {"id": _standard_url(claim.standard), "name": claim.standard}
-    performance: Json = {
-        "metric": {"type": ["PerformanceMetric"], "id": f"{link}#metric-{claim.id}", "name": claim.name}
-    }
+    name = claim.name if isinstance(claim.name, str) else claim.name.zh
+    performance: Json = {"metric": {"type": ["PerformanceMetric"], "id": f"{link}#metric-{claim.id}", "name": name}}
     match claim.performance:
         case Measure() as measure:
             performance["measure"] = _measure(measure)
@@ -170,7 +178,7 @@ def _claim(claim: Claim, link: str) -> Json:
     value: Json = {
         "type": ["Claim"],
         "id": f"{link}#claim-{claim.id}",
-        "name": claim.name,
+        "name": name,
         "referenceCriteria": [{"type": ["Criterion"]} | standard],
         "referenceStandard": [{"type": ["Standard"]} | standard],
         "claimDate": claim.claimed_on.isoformat(),
@@ -178,7 +186,9 @@ def _claim(claim: Claim, link: str) -> Json:
         "conformityTopic": [{"type": ["ConformityTopic"], "id": f"{link}#topic-{claim.topic}", "name": claim.topic}],
     }
     if claim.evidence:
-        value["evidence"] = [{"linkURL": claim.evidence, "linkName": claim.name}]
+        value["evidence"] = [{"linkURL": claim.evidence, "linkName": name}]
+    if isinstance(claim.name, Text):
+        value["localName"] = _both(claim.name)
     return value
 
 

@@ -6,23 +6,31 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 
 from passport.domain.ledger_values import LedgerError
 from passport.services.ports import AppendableLedger, Clock, DocumentStore
-from passport.services.registry import find_subject_gtin
 from passport.services.views import Views
 from verifier.evidence import Evidence
 from verifier.lots import LotVerdict, check_lot
-from verifier.passport_document import parse_passport_document, verify_passport_document
-from verifier.product_view import ProductView, make_product_view
+from verifier.product_view import ProductView
 from verifier.protocol.errors import DidNotArrive, VerifierError
 from verifier.protocol.policy import TlogPolicy
 from verifier.protocol.product_code import ProductCode
-from verifier.verdict import Verdict
+from verifier.published_product import read_published_product
+from verifier.verdict import Suspicion, Verdict
 from verifier.verify import Trust, verify
 
 LOG = logging.getLogger(__name__)
 _CACHED_PRODUCTS = 1024
+
+
+FindSuspicion = Callable[[Verdict], Suspicion | None]
+"""What was counted of earlier checks of the code of a verdict, if that makes it look copied."""
+
+
+def _suspects_nobody(verdict: Verdict) -> None:
+    """For a checker beside which nobody counts."""
 
 
 class _NothingPublished:
@@ -36,12 +44,20 @@ class RegistryChecker:
     """Implements verifier.web.ports.Checker. Safe to call from many threads."""
 
     def __init__(
-        self, views: Views, documents: DocumentStore, ledger: AppendableLedger, *, policy: TlogPolicy, clock: Clock
+        self,
+        views: Views,
+        documents: DocumentStore,
+        ledger: AppendableLedger,
+        *,
+        policy: TlogPolicy,
+        clock: Clock,
+        suspects: FindSuspicion = _suspects_nobody,
     ) -> None:
         self._views = views
         self._documents = documents
         self._ledger = ledger
         self._clock = clock
+        self._suspects = suspects
         self._nothing = Trust(policy, None)
         self._products: OrderedDict[tuple[str, str], ProductView] = OrderedDict()
         self._lock = threading.Lock()
@@ -51,7 +67,13 @@ class RegistryChecker:
         view = self._views.current
         if view is None or self._ledger.fatal_error is not None:
             return verify(code, trust=self._nothing, ledger=_NothingPublished(), now=self._clock())
-        return verify(code, trust=view.trust, ledger=view, now=self._clock())
+        now = self._clock()
+        verdict = verify(code, trust=view.trust, ledger=view, now=now)
+        suspicion = self._suspects(verdict)
+        if suspicion is None:
+            return verdict
+        # Few codes are: so those are verified once more, by the one list that knows what a suspicion means.
+        return verify(code, trust=view.trust, ledger=view, now=now, suspicion=suspicion)
 
     def check_lot(self, gtin: str, lot: str) -> LotVerdict:
         """The verdict on a lot, for badges."""
@@ -75,15 +97,10 @@ class RegistryChecker:
             found = self._documents.get(bytes.fromhex(record.digest))
             if found is None or issuer is None:
                 return None
-            document = parse_passport_document(found[1])
-            key = issuer.find_key(document.key_id)
-            if key is None or find_subject_gtin(document.subject) != gtin:
-                return None
-            verify_passport_document(document, key.public_key)
+            product = read_published_product(gtin, record.digest, found[1], issuer)
         except (VerifierError, LedgerError) as error:
             LOG.warning("the passport of %s cannot be shown: %s", gtin, error)
             return None
-        product = make_product_view(gtin, document.payload, document_url=f"/documents/{record.digest}")
         with self._lock:
             self._products[gtin, record.digest] = product
             while len(self._products) > _CACHED_PRODUCTS:

@@ -4,18 +4,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 
 from passport.domain.ledger_values import Appended, LedgerError
+from passport.services.evidence import make_evidence_parts
 from passport.services.ports import AppendableLedger, DocumentStore, ItemStore, PublishedLedger
 from passport.services.views import View, Views
 from verifier.evidence import make_proof_document, parse_item_tile, verify_item_tile
+from verifier.evidence_bundle import EvidenceParts
+from verifier.evidence_judge import PARTS
 from verifier.facts import BatchRecord
-from verifier.passport_document import parse_passport_document, verify_passport_document
+from verifier.passport_document import find_subject_gtin, parse_passport_document, verify_passport_document
 from verifier.protocol.encoding import JsonValue, parse_hex
 from verifier.protocol.errors import DidNotArrive, DoesNotHold, Malformed, VerifierError
 from verifier.protocol.gs1 import parse_gtin14
@@ -23,6 +26,7 @@ from verifier.protocol.policy import TlogPolicy
 from verifier.protocol.product_code import parse_product_code
 from verifier.protocol.statements.products import PASSPORT_MEDIA_TYPE
 from verifier.protocol.tile import TILE_WIDTH, EntryBundle, encode_entry_bundle, parse_entry_bundle, parse_tile_path
+from verifier.trust import Issuer
 
 MAX_ENTRIES = 256  # of one submission
 _HASH = 32
@@ -35,6 +39,19 @@ class Unavailable(DidNotArrive):
 
 class NotFound(DoesNotHold):
     """What the request names does not exist here. HTTP 404."""
+
+
+class NotComplete(DoesNotHold):
+    """It exists, and its maker has not sent all of it yet. HTTP 409."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemHashes:
+    """All item hashes of a batch in seq order, 32 bytes each, a tile at a time; `item_root` is what they must give."""
+
+    count: int
+    item_root: bytes
+    tiles: Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +133,13 @@ class RegistryService:
         """An admitted issuer, with the batch number that it may use next."""
         view = self._view()
         issuer = view.snapshot.find_issuer(issuer_id)
-        if issuer is None:
-            return None
-        return {
-            "id": issuer.id,
-            "keys": [
-                {"is_revoked": key.revoked_from is not None, "key_id": key.public_key.key_id} for key in issuer.keys
-            ],
-            "name": issuer.name.to_json(),
-            "next_batch": view.next_batch(issuer.id),
-            "prefixes": list(issuer.prefixes),
-            "roles": list(issuer.roles),
-            "uscc": issuer.uscc,
-        }
+        return None if issuer is None else _describe_issuer(issuer, view)
+
+    def list_issuers(self, after: str, limit: int) -> list[dict[str, JsonValue]]:
+        """Up to `limit` admitted issuers in the order of their ids, from the first id that is greater than `after`."""
+        view = self._view()
+        later = sorted((issuer for issuer in view.snapshot.issuers if issuer.id > after), key=lambda issuer: issuer.id)
+        return [_describe_issuer(issuer, view) for issuer in later[:limit]]
 
     def batch_status(self, issuer_id: str, batch: int) -> dict[str, JsonValue] | None:
         """Where a batch stands in the ledger and which item tiles are still to be uploaded (at most 1,000 are
@@ -172,6 +183,27 @@ class RegistryService:
                 self._items.mark_complete(issuer_id, batch, count=count, item_root=item_root)
                 del self._stored[issuer_id, batch]
 
+    def read_items(self, issuer_id: str, batch: int) -> ItemHashes:
+        """The item hashes of a whole batch, for those who check its codes without a network. Raises NotFound,
+        NotComplete.
+
+        The seals blind the hashes, so they tell nobody a serial. Whoever takes them works out `item_root` again.
+        """
+        record = self._view().find_batch(issuer_id, batch)
+        if record is None:
+            raise NotFound("unknown_batch", f"{issuer_id} has no batch {batch} in the ledger")
+        if not self._items.is_complete(issuer_id, batch):
+            raise NotComplete("items_incomplete", "the maker has not uploaded all item hashes of this batch yet")
+        tiles = self._read_tiles(issuer_id, batch, _tile_count(record))
+        return ItemHashes(record.statement.count, record.statement.item_root, tiles)
+
+    def _read_tiles(self, issuer_id: str, batch: int, count: int) -> Iterator[bytes]:
+        for tile_index in range(count):
+            data = self._items.read_tile(issuer_id, batch, tile_index)
+            if data is None:  # the answer has begun: it ends short of its Content-Length, and nobody believes it
+                raise Unavailable("items_unreadable", f"item tile {tile_index} of batch {batch} cannot be read")
+            yield data
+
     def put_document(self, digest: str, data: bytes) -> None:
         """Keeps the exact bytes of a signed passport. Raises Malformed, DoesNotHold, NotFound.
 
@@ -206,6 +238,15 @@ class RegistryService:
             return None
         evidence = view.find_proof(product_code, issuer.id)
         return None if evidence is None else make_proof_document(issuer.id, evidence)
+
+    def evidence_parts(self, code: str) -> EvidenceParts:
+        """What an evidence file about this text holds of the ledger, all of one view."""
+        try:
+            return make_evidence_parts(self._views, self._view(), parse_product_code(code), self._info.policy)
+        except Malformed:
+            return EvidenceParts({}, dict.fromkeys(PARTS, "not_needed"))
+        except Unavailable as error:
+            return EvidenceParts({}, dict.fromkeys(PARTS, error.code))
 
     def checkpoint(self) -> bytes:
         """The published checkpoint with its cosignatures."""
@@ -255,14 +296,16 @@ class RegistryService:
         return view
 
 
-def find_subject_gtin(subject: dict[str, object]) -> str:
-    """The GTIN of a passport's subject: its id is a GS1 Digital Link ending in /01/<gtin14>. Raises Malformed."""
-    identifier = subject.get("id")
-    if isinstance(identifier, str):
-        head, separator, gtin = identifier.rpartition("/01/")
-        if separator and head.startswith("https://"):
-            return parse_gtin14(gtin)
-    raise Malformed("bad_subject", "credentialSubject.id must be a model-level Digital Link, https://…/01/<gtin14>")
+def _describe_issuer(issuer: Issuer, view: View) -> dict[str, JsonValue]:
+    return {
+        "id": issuer.id,
+        "keys": [{"is_revoked": key.revoked_from is not None, "key_id": key.public_key.key_id} for key in issuer.keys],
+        "name": issuer.name.to_json(),
+        "next_batch": view.next_batch(issuer.id),
+        "prefixes": list(issuer.prefixes),
+        "roles": list(issuer.roles),
+        "uscc": issuer.uscc,
+    }
 
 
 def _submitted(outcome: Appended | Exception) -> Submitted:

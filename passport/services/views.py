@@ -10,15 +10,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from passport.domain.ledger_values import CorruptLedger, Head, LedgerError
 from passport.services.ports import AppendableLedger, Clock, ItemStore, PublishedLedger
 from passport.signing import Signer, sign_note
-from verifier.evidence import BatchEvidence, Evidence, ItemPath, ItemTile
-from verifier.facts import BatchRecord, ProductRecord, find_next_batch
+from verifier.evidence import BatchEvidence, Evidence, ItemPath, ItemTile, item_path_of
+from verifier.facts import BatchRecord, CertificateRecord, InspectionRecord, ProductRecord, find_next_batch
 from verifier.fold import LedgerState
 from verifier.protocol.errors import DidNotArrive
 from verifier.protocol.merkle import inclusion_proof, root_from_leaf_hashes
@@ -74,11 +74,7 @@ class ItemTiles:
 
     def get_path(self, issuer: str, record: BatchRecord, seq: int) -> ItemPath:
         """One item's hash and its whole path: inside its tile, then from the tile to the item root."""
-        tile = self.get_tile(issuer, record, seq // TILE_WIDTH)
-        hashes = [tile.hashes[at : at + _HASH] for at in range(0, len(tile.hashes), _HASH)]
-        place = seq % TILE_WIDTH
-        inner = inclusion_proof(place, len(hashes), lambda lo, hi: root_from_leaf_hashes(hashes[lo:hi]))
-        return ItemPath(hashes[place], (*inner, *tile.path))
+        return item_path_of(self.get_tile(issuer, record, seq // TILE_WIDTH), seq)
 
     def _get_roots(self, issuer: str, record: BatchRecord) -> tuple[bytes, ...]:
         key = (issuer, record.statement.batch)
@@ -109,6 +105,9 @@ class View:
     batches: Mapping[tuple[str, int], BatchRecord]
     batches_of_gtin: Mapping[str, list[BatchRecord]]
     products: Mapping[str, ProductRecord]
+    certificates: Mapping[tuple[str, str], CertificateRecord]
+    inspections: Mapping[str, InspectionRecord]
+    inspections_of_gtin: Mapping[str, Sequence[str]]
     next_batches: Mapping[str, int]
     used_batches: Set[tuple[str, int]]
     status_vkey: VKey | None
@@ -144,6 +143,11 @@ class View:
             return None
         path = self.items.get_path(issuer_id, record, code.seal.seq)
         return Evidence(self.head.checkpoint, self._batch_evidence(issuer_id, record), path)
+
+    def prove_entry(self, index: int) -> tuple[bytes, ...]:
+        """The inclusion proof of an entry under the head."""
+        with self._lock:  # the tree caches the tiles that it has read
+            return self.tree.inclusion_proof(index)
 
     def _find_record(self, code: ProductCode, issuer_id: str) -> BatchRecord | None:
         record = self.find_batch(issuer_id, code.seal.batch)
@@ -243,6 +247,9 @@ class Views:
             batches=state.batches,
             batches_of_gtin=state.batches_of_gtin,
             products=state.products,
+            certificates=state.certificates,
+            inspections=state.inspections,
+            inspections_of_gtin=state.inspections_of_gtin,
             next_batches=state.next_batches,
             used_batches=state.used_batches,
             status_vkey=None if state.registry is None else state.registry.status_vkey,
@@ -267,6 +274,14 @@ class Views:
             except KeyError:
                 return None
         return notes[shard]
+
+    def sign_view(self, view: View, shard: str | None) -> bytes:
+        """The snapshot of one view, which need not be the current one any more. Raises KeyError for no such issuer."""
+        if view is self._current:
+            note = self.snapshot_note(shard)
+            if note is not None and view is self._current:
+                return note
+        return self._sign(view.snapshot if shard is None else make_shard(view.snapshot, shard))
 
     def _sign(self, snapshot: Snapshot) -> bytes:
         return sign_note(snapshot_text(snapshot), f"{snapshot.origin}/status", self.plan.signer)

@@ -10,7 +10,9 @@ import logging
 import os
 import sqlite3
 import threading
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,12 +39,27 @@ _CHECKPOINT_PAGES: Final = 8192
 _ADVISORY_KEY: Final = 0x70617373706F7274
 
 
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Which tables a database is opened for: how they are made or checked, and the queue that their writers stand in.
+
+    On PostgreSQL two kinds of tables lie in one database and must not wait for each other.
+    """
+
+    prepare: Callable[[Connection], None]
+    advisory_key: int
+
+
+LEDGER_TABLES: Final = Tables(prepare_schema, _ADVISORY_KEY)
+
+
 class Database:
     """An open database. `write()` gives one transaction at a time, `read()` any number beside it; both threads-safe."""
 
-    def __init__(self, url: URL, lock: DirectoryLock | None) -> None:
+    def __init__(self, url: URL, lock: DirectoryLock | None, advisory_key: int = _ADVISORY_KEY) -> None:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self._lock = lock
+        self._advisory_key = advisory_key
         self._pid = os.getpid()
         self._turn = threading.Lock()
         if self.is_sqlite:
@@ -67,7 +84,7 @@ class Database:
             else:
                 with self._writer.begin() as connection:
                     # In the transaction, never in the session: it ends with commit or rollback, also behind a pooler.
-                    connection.execute(_TAKE_TURN, {"key": _ADVISORY_KEY})
+                    connection.execute(_TAKE_TURN, {"key": self._advisory_key})
                     yield connection
         except SQLAlchemyError as error:
             raise _store_failed(error) from error
@@ -80,6 +97,19 @@ class Database:
             with self._reader.connect() as connection:
                 yield connection
         except SQLAlchemyError as error:
+            raise _store_failed(error) from error
+
+    def fetch_one(self, statement: str, parameters: tuple[Any, ...]) -> Any:
+        """The first row that one SELECT gives, or None: by the driver alone, for what every page asks.
+
+        SQLAlchemy's connection and transaction around it cost ten times what SQLite needs. Raises StoreFailed.
+        """
+        self._check_process()
+        try:
+            with closing(self._reader.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+                cursor.execute(statement, parameters)
+                return cursor.fetchone()
+        except (SQLAlchemyError, self._reader.dialect.loaded_dbapi.Error) as error:
             raise _store_failed(error) from error
 
     def checkpoint(self) -> None:
@@ -114,7 +144,7 @@ class Database:
 _TAKE_TURN = text("SELECT pg_advisory_xact_lock(:key)")
 
 
-def open_database(url: str, lock: DirectoryLock | None = None) -> Database:
+def open_database(url: str, lock: DirectoryLock | None = None, tables: Tables = LEDGER_TABLES) -> Database:
     """Open a database by URL (`sqlite:////path/file` or `postgresql://…`), make or check its tables.
 
     A SQLite file needs `lock`, held, on its directory; without it several processes may write, which is refused below
@@ -128,13 +158,13 @@ def open_database(url: str, lock: DirectoryLock | None = None) -> Database:
         parsed, lock = parsed.set(drivername="postgresql+psycopg"), None
     else:
         raise UnsafeDatabase("unknown_database", f"'{backend}' is not supported.", "Use sqlite:/// or postgresql://.")
-    database = Database(parsed, lock)
+    database = Database(parsed, lock, tables.advisory_key)
     try:
         if backend == "postgresql":
             with database.read() as connection:
                 _check_postgresql(connection)
         with database.write() as connection:
-            prepare_schema(connection)
+            tables.prepare(connection)
     except BaseException:
         database.close()
         raise
@@ -219,6 +249,6 @@ def _check_postgresql(connection: Connection) -> None:
 _SHOWN: Final = ("fsync", "full_page_writes", "synchronous_standby_names")
 
 
-def _store_failed(error: SQLAlchemyError) -> StoreFailed:
+def _store_failed(error: Exception) -> StoreFailed:
     cause = getattr(error, "orig", None) or error
     return StoreFailed("store_failed", f"The database failed: {str(cause).strip().splitlines()[0]}.")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Landing page, signed documents by their digest, and the health check."""
+"""Landing page and health check."""
 
 from __future__ import annotations
 
@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from passport.services.registry import NotFound
-from passport.web.ledger_files import FOR_EVER
-from verifier.protocol.encoding import parse_hex
+from verifier.web.api.ledger_operations import HEALTH
+from verifier.web.api.operations import declare
 from verifier.web.check import switch_address
-from verifier.web.headers import allow_any_origin
 from verifier.web.pages import render
 from verifier.web.skeleton import current_language, remember_language
 
 if TYPE_CHECKING:
-    from passport.web.ports import Registry
+    from passport.web.ports import Recorder, Registry
     from verifier.web.settings import WebSettings
 
 
-def make_pages_blueprint(registry: Registry, settings: WebSettings) -> Blueprint:
-    """GET /, /documents/<sha256>, /healthz."""
+def make_pages_blueprint(registry: Registry, settings: WebSettings, recorder: Recorder | None = None) -> Blueprint:
+    """GET /, /healthz."""
     pages = Blueprint("pages", __name__)
 
     @pages.get("/")
@@ -29,17 +27,14 @@ def make_pages_blueprint(registry: Registry, settings: WebSettings) -> Blueprint
         language = current_language()
         return remember_language(render("landing.html", language, switch_to=switch_address(language)), settings)
 
-    @pages.get("/documents/<digest>")
-    def document(digest: str) -> Response:
-        found = registry.find_document(parse_hex(digest, size=32).hex())
-        if found is None:
-            raise NotFound("unknown_document", "no document with this SHA-256 is kept here")
-        media_type, data = found
-        return allow_any_origin(Response(data, content_type=media_type, headers={"Cache-Control": FOR_EVER}))
-
     @pages.get("/healthz")
+    @declare(HEALTH)
     def health() -> Response:
         registry.checkpoint()  # raises Unavailable, a 503, when the ledger has stopped or nothing is published
-        return Response("ok\n", mimetype="text/plain")
+        trouble = "" if recorder is None else recorder.trouble
+        # Still 200: checking goes on without the counts, and nobody should take the server away because of them.
+        return Response(
+            f"ok\n{f'check counts are not written: {trouble}' + chr(10) if trouble else ''}", mimetype="text/plain"
+        )
 
     return pages

@@ -53,6 +53,7 @@ def test_every_single_byte_changed_is_found_and_named(small: bytes) -> None:
         changed[at] ^= 1 << (at % 8)
         if at in owner:
             assert (caught.value.code, caught.value.where) == ("member_changed", owner[at]), at
+            assert caught.value.offset is None, "the checksum tells that a byte was changed, and not which"
         else:
             assert caught.value.where in (*NAMES, ITSELF), at
             assert caught.value.offset is not None

@@ -24,7 +24,7 @@ from verifier.evidence_bundle import (
     parse_bundle,
 )
 from verifier.evidence_check import Known, Refuted, check_bundle
-from verifier.evidence_judge import CHECKPOINT, POLICY, PROOF, REGISTRY, SNAPSHOT
+from verifier.evidence_judge import CHECKPOINT, PARTS, POLICY, PROOF, REGISTRY, SNAPSHOT
 from verifier.protocol.errors import Malformed
 from verifier.protocol.note import ALG_COSIGNATURE, ALG_ED25519, make_vkey
 from verifier.protocol.policy import TlogPolicy, parse_policy
@@ -41,11 +41,33 @@ def test_a_file_of_every_status_holds_under_the_ledgers_policy(shop: Shop, polic
     status, _, reason = name.partition("/")
     assert checked.own.verdict.status == status
     assert not reason or checked.own.verdict.reason == reason
-    assert checked.is_proven
+    assert checked.is_proven == (status != "not_logged"), "no signature shows that a ledger holds something not"
     assert checked.keys == "known"
     assert checked.own.problems == {}
     assert checked.stated == (("registry_said_not_logged",) if status == "not_logged" else ())
     assert "reported" not in checked.bundle.document
+
+
+@pytest.mark.parametrize("way", ["left out", "another batch's"])
+def test_a_forger_without_any_key_cannot_have_it_proven_that_a_good_code_is_not_logged(
+    shop: Shop, policy: TlogPolicy, way: str
+) -> None:
+    code = shop.codes["genuine"].to_path()
+    parts = {name: data for name, data in members_of(make_file(shop, code)).items() if name in PARTS}
+    absent = {}
+    if way == "left out":
+        del parts[PROOF]
+        absent = {PROOF: "not_logged"}
+    else:
+        parts[PROOF] = members_of(make_file(shop, shop.codes["void"].to_path()))[PROOF]
+    at = shop.workshop.registry.checker.check(code).checked_at
+    forged = make_bundle(
+        code, EvidenceParts(parts, absent), Shown("phone", None), checked_at=at, additions=make_additions("", "")
+    )
+    checked = check_bundle(forged, Known(policy))
+    assert (checked.own.verdict.status, checked.keys) == ("not_logged", "known")
+    assert not checked.is_proven
+    assert checked.stated == ("registry_said_not_logged",)
 
 
 @pytest.mark.parametrize("text", ["hello", "/01/06901234500017/21/1", "二维码<script>", "x" * 4096])

@@ -58,7 +58,8 @@ def test_one_tap_makes_a_file_that_holds_for_every_status(
     phone.open(shop.codes[name])
     checked = tap_and_check(phone, policy)
     assert (checked.own.verdict.status, checked.bundle.judged_by) == (name.partition("/")[0], "phone")
-    assert checked.is_proven
+    assert checked.keys == "known"
+    assert checked.is_proven == (name != "not_logged")
     said = checked.bundle.document["server_said"]
     assert isinstance(said, dict) and said["status"] == name.partition("/")[0]
     assert "/check/evidence" not in stage.asked
@@ -146,6 +147,17 @@ def test_a_server_that_says_something_else_is_in_the_file_beside_the_phones_own_
     assert "server_said" in checked.stated
     sheet = checked.bundle.members["sheet.html"].decode()
     assert "The server's word" in sheet and "该产品正在召回" in sheet
+
+
+@pytest.mark.parametrize("word", [b'{"code":"Nothing, sorry"}', b'{"code":{"a":1}}', b'{"code":""}'])
+def test_a_registry_cannot_spoil_the_file_by_how_it_refuses(
+    phone: Phone, shop: Shop, stage: PhoneStage, policy: TlogPolicy, word: bytes
+) -> None:
+    stage.refusals["/api/v1/proof"] = word
+    phone.open(shop.codes["genuine"])
+    checked = tap_and_check(phone, policy)
+    assert checked.bundle.case.absent["proof.json"] == "bad_status"
+    assert (checked.own.verdict.status, checked.own.verdict.reason) == ("cannot_tell", "bad_status")
 
 
 def test_without_a_network_after_one_visit_the_tap_still_makes_a_file_with_entry_0(

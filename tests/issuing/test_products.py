@@ -7,6 +7,7 @@ import base64
 import importlib
 import json
 import os
+import re
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from tests.support.registry_process import ROOT
 from verifier.passport_document import parse_passport_document
 from verifier.product_view import make_product_view
 from verifier.protocol.errors import Malformed
+from verifier.protocol.fields import Text
 from verifier.protocol.statements import parse_entry
 from verifier.protocol.statements.products import ProductPublished
 
@@ -50,7 +52,7 @@ def load(path: Path) -> Product:
 
 def test_there_are_four_example_products_and_their_makers() -> None:
     makers = {path.stem for path in (EXAMPLES / "makers").glob("*")}
-    assert {path.stem for path in PRODUCTS} == makers - {"authority"}
+    assert {path.stem for path in PRODUCTS} == makers - {"authority", "laboratory"}
     assert len(PRODUCTS) == 4
 
 
@@ -151,6 +153,16 @@ def test_the_pages_find_name_facts_and_standards_in_the_document(path: Path) -> 
     assert len(view.facts) + ("cccCertificateNumber" in dict(product.characteristics)) == len(product.characteristics)
 
 
+@pytest.mark.parametrize("path", PRODUCTS, ids=lambda path: path.stem)
+def test_the_example_products_are_described_in_both_languages(path: Path) -> None:
+    payload = parse_passport_document(sign_passport(load(path), publisher(), AUTHOR)).payload
+    view = make_product_view("06901234567892", payload)
+    shown = [value for _, value in view.facts] + [name for name, _ in view.certificates]
+    in_english = [value.en if isinstance(value, Text) else value for value in shown]
+    assert [value for value in in_english if re.search("[\u4e00-\u9fff]", value)] == []
+    assert any(isinstance(value, Text) for value in shown)
+
+
 def _changed(change: dict[str, Any]) -> Any:
     value = load_input(EXAMPLES / "products" / "power-bank.json")
     assert isinstance(value, dict)
@@ -170,6 +182,8 @@ def _changed(change: dict[str, Any]) -> Any:
         ({"categories": []}, "wrong_length"),
         ({"characteristics": {"Bad name": "x"}}, "bad_name"),
         ({"characteristics": {"type": "x"}}, "bad_name"),
+        ({"characteristics": {"grade": {"zh": "一级"}}}, "missing_member"),
+        ({"characteristics": {"grade": {"zh": "一级", "en": 1}}}, "wrong_type"),
         ({"characteristics": {"weight": {"value": "1.50", "unit": "KGM"}}}, "bad_number"),
         ({"characteristics": {"weight": {"value": "1.5", "unit": "kg"}}}, "bad_unit"),
         ({"materials": [{"name": "a", "origin": "CN", "mass_fraction": "1.1"}]}, "bad_mass_fraction"),

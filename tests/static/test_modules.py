@@ -16,8 +16,15 @@ MAX_COMPRESSED = 60_000  # bytes of script on the path of one check, of which th
 
 # What has no Python module of its name: bytes is built into Python, the notice is part of a package there.
 WITHOUT_TWIN = {"bytes", "recall_notice"}
+# Protocol modules that a phone does not need, and why; docs/browser-verifier.md, "What is left out".
+NOT_ON_A_PHONE = {
+    "add_checkpoint": "what a ledger and its witness say to each other",
+    "digital_link": "the resolver's general parser; product_code reads the one form that a code has",
+    "shipment": "a maker's notice to a registry",
+}
 LAZY = {"tile"}  # not on the path of one check
 _IMPORT = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']""")
+_STATIC_IMPORT = re.compile(r"""(?:\bfrom\s*|\bimport\s*)["']([^"']+)["']""")
 _COMMENT = re.compile(r"/\*.*?\*/|^\s*//[^\n]*", re.DOTALL | re.MULTILINE)
 
 each_module = pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.stem))
@@ -27,16 +34,20 @@ def imports_of(module: Path) -> list[str]:
     return _IMPORT.findall(_COMMENT.sub("", module.read_text(encoding="utf-8")))
 
 
+def static_imports_of(module: Path) -> list[str]:
+    return _STATIC_IMPORT.findall(_COMMENT.sub("", module.read_text(encoding="utf-8")))
+
+
 def compressed(paths: list[Path]) -> int:
     return sum(len(gzip.compress(path.read_bytes(), 9)) for path in paths)
 
 
-def loaded_by(module: Path, found: set[Path]) -> set[Path]:
-    """The module and what it imports statically or on demand."""
+def loaded_by(module: Path, found: set[Path], *, is_static: bool = False) -> set[Path]:
+    """The module and what it imports statically or, unless that alone is asked for, on demand."""
     if module not in found:
         found.add(module)
-        for name in imports_of(module):
-            loaded_by((module.parent / name).resolve(), found)
+        for name in static_imports_of(module) if is_static else imports_of(module):
+            loaded_by((module.parent / name).resolve(), found, is_static=is_static)
     return found
 
 
@@ -44,6 +55,11 @@ def loaded_by(module: Path, found: set[Path]) -> set[Path]:
 def test_a_module_stands_beside_the_python_module_of_its_name(module: Path) -> None:
     twins = [ROOT / "verifier" / f"{module.stem}.py", ROOT / "verifier/protocol" / f"{module.stem}.py"]
     assert module.stem in WITHOUT_TWIN | {"statements"} or any(twin.exists() for twin in twins)
+
+
+def test_each_protocol_module_has_its_twin_or_a_reason_for_having_none() -> None:
+    here = {path.stem for path in (ROOT / "verifier" / "protocol").iterdir() if not path.stem.startswith("_")}
+    assert here - {module.stem for module in MODULES} == set(NOT_ON_A_PHONE)
 
 
 @each_module

@@ -26,8 +26,8 @@ def _missing(reason: str) -> None:
 
 
 @contextmanager
-def open_browser() -> Iterator[Browser]:
-    """One headless Chromium."""
+def open_browser(*arguments: str) -> Iterator[Browser]:
+    """One headless Chromium, with command line arguments of the test's own beside ours."""
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
         _missing("no chromium on the path (set CHROMIUM to its file)")
@@ -36,7 +36,7 @@ def open_browser() -> Iterator[Browser]:
     except ImportError:
         _missing("playwright is not installed (pip install playwright)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=path, args=[*_ARGUMENTS, *arguments])
         try:
             yield browser
         finally:

@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from passport.services.registry import Submitted, Unavailable
+from passport.services.registry import ItemHashes, NotComplete, NotFound, Submitted, Unavailable
 from tests.support.makers import BatchPlan, IssuedBatch, SigningKey, make_gtin, make_uscc, sign_batch
+from verifier.evidence_bundle import EvidenceParts
 from verifier.lots import LotVerdict
 from verifier.product_view import ProductView
 from verifier.protocol.errors import DoesNotHold, Malformed
@@ -22,7 +23,7 @@ from verifier.trust import Issuer, KeyRecord
 from verifier.verdict import Outcome, Status, Suspicion, Verdict, make_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from verifier.protocol.encoding import JsonValue
 
@@ -186,11 +187,31 @@ class FakeChecker:
             return self._count
 
 
+PROOF = (
+    b'{"entry":"{}","issuer":"qingshan","item_hash":"AAAA","item_path":[],"proof":"","snapshot_link":[],'
+    b'"type":"product-passport/proof/v1"}'
+)
+
+
+def describe_issuer(issuer_id: str) -> dict[str, JsonValue]:
+    """As the registry describes an issuer."""
+    return {
+        "id": issuer_id,
+        "keys": [{"is_revoked": False, "key_id": KEY.public_key.key_id}],
+        "name": MAKER.name.to_json(),
+        "next_batch": 4,
+        "prefixes": list(MAKER.prefixes),
+        "roles": list(MAKER.roles),
+        "uscc": MAKER.uscc,
+    }
+
+
 @dataclass
 class FakeRegistry:
     """Keeps what it is given in memory. `is_down` makes it answer as a stopped ledger does."""
 
     is_down: bool = False
+    sent: int = 0
 
     def __post_init__(self) -> None:
         self.entries: list[bytes] = []
@@ -221,10 +242,22 @@ class FakeRegistry:
         return Submitted(len(self.entries) - 1, True, None)
 
     def describe(self) -> dict[str, JsonValue]:
-        return {"origin": ORIGIN, "size": len(self.entries)}
+        return {
+            "base_url": "https://registry.example.cn",
+            "log_vkey": f"{ORIGIN}+00000000+AAAA",
+            "origin": ORIGIN,
+            "size": len(self.entries),
+            "status_vkey": "",
+        }
 
     def find_issuer(self, issuer_id: str) -> dict[str, JsonValue] | None:
-        return {"id": issuer_id, "next_batch": 4} if issuer_id == MAKER.id else None
+        return describe_issuer(issuer_id) if issuer_id == MAKER.id else None
+
+    def list_issuers(self, after: str, limit: int) -> list[dict[str, JsonValue]]:
+        """Five issuers beside the maker, so that there is more than one page."""
+        assert 1 <= limit <= 201
+        ids = sorted([MAKER.id, *(f"maker-{number}" for number in range(5))])
+        return [describe_issuer(issuer_id) for issuer_id in ids if issuer_id > after][:limit]
 
     def batch_status(self, issuer_id: str, batch: int) -> dict[str, JsonValue] | None:
         assert type(batch) is int
@@ -238,6 +271,21 @@ class FakeRegistry:
             raise Malformed("wrong_length", "item tiles are hashes of 32 bytes")
         self.items[issuer_id, batch, tile_index] = data
 
+    def read_items(self, issuer_id: str, batch: int) -> ItemHashes:
+        """Batch 3 is here; batch 4 is not complete. `sent` tells how many tiles were asked for."""
+        self._check_up()
+        assert type(batch) is int
+        if issuer_id != MAKER.id or batch not in (3, 4):
+            raise NotFound("unknown_batch", "no such batch")
+        if batch == 4:
+            raise NotComplete("items_incomplete", "a tile is missing")
+        return ItemHashes(300, BATCH.statement.item_root, self._read_tiles())
+
+    def _read_tiles(self) -> Iterator[bytes]:
+        for at in range(0, 300, 256):
+            self.sent += 1
+            yield b"".join(BATCH.item_hashes[at : at + 256])
+
     def put_document(self, digest: str, data: bytes) -> None:
         if sha256(data).hexdigest() != digest:
             raise Malformed("digest_differs", "the bytes have another digest")
@@ -248,7 +296,10 @@ class FakeRegistry:
         return self.documents.get(digest)
 
     def find_proof_document(self, code: str) -> bytes | None:
-        return b'{"type":"product-passport/proof/v1"}' if parse_product_code(code) == GOOD else None
+        return PROOF if parse_product_code(code) == GOOD else None
+
+    def evidence_parts(self, code: str) -> EvidenceParts:
+        return EvidenceParts({}, {})
 
     def checkpoint(self) -> bytes:
         self._check_up()

@@ -12,6 +12,7 @@ from verifier.protocol.statements import Statement, make_entry, signed_bytes
 from verifier.snapshot import make_snapshot, snapshot_text
 
 _NAMES = ("size", "registry", "issuers", "key_owners", "batches", "batches_of_gtin", "products", "voids", "recalls")
+_NAMES += ("certificates", "inspections", "inspections_of_gtin")
 
 
 def signed(statement: Statement, key: SigningKey) -> bytes:
@@ -23,5 +24,6 @@ def picture(state: LedgerState) -> dict[str, Any]:
     text = snapshot_text(make_snapshot(state, root_hash=bytes(32), as_of_at=NOW, next_update_at=NOW))
     folded = {name: getattr(state, name) for name in (*_NAMES, "disregarded")} | {"used": sorted(state.used_batches)}
     next_batches = {issuer: state.next_batch(issuer) for issuer in state.issuers}
-    owners = [state.prefixes.find_issuer_id(f"0{issuer.prefixes[0]}00") for issuer in state.issuers.values()]
+    prefixes = [prefix for issuer in state.issuers.values() for prefix in issuer.prefixes]
+    owners = [state.prefixes.find_issuer_id(f"0{prefix}00") for prefix in prefixes]
     return {name: repr(value) for name, value in folded.items()} | {"text": text, "next": next_batches, "own": owners}

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from passport.signing import load_key_file
+from tests.support.live_shop import fill_shop, make_shop_token
 from tests.support.registry_process import RegistryProcess
 from verifier.client import ApiClient
 from verifier.evidence import ItemTile
@@ -38,6 +39,7 @@ class Live:
     codes: list[str]
     digest: str
     entries: list[bytes]
+    shop: dict[str, str]
 
     @property
     def url(self) -> str:
@@ -54,6 +56,7 @@ class Live:
             "ISSUER": ISSUER,
             "BATCH": "0",
             "DIGEST": self.digest,
+            **self.shop,
         }
 
 
@@ -78,8 +81,10 @@ def live_registry(folder: Path) -> Iterator[Live]:
             codes=_read_codes(folder / LOT),
             digest=published.digest,
             entries=entries,
+            shop={"PASSPORT_TOKEN": make_shop_token(process)},
         )
         _write_files(live, client, key)
+        fill_shop(live)
         yield live
 
 

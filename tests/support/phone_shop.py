@@ -117,7 +117,9 @@ class Phone:
 
 
 def open_phone(browser: Browser, stage: PhoneStage, **options: object) -> Phone:
-    context = browser.new_context(**{"viewport": {"width": 390, "height": 844}, "locale": "en-GB"} | options)  # type: ignore[arg-type]
+    """Without service worker unless `service_workers="allow"`: what a test intercepts would pass by it."""
+    usual = {"viewport": {"width": 390, "height": 844}, "locale": "en-GB", "service_workers": "block"}
+    context = browser.new_context(**usual | options)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_default_timeout(15_000)
     complaints: list[str] = []

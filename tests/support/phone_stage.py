@@ -64,10 +64,17 @@ class PhoneStage:
         self.checker: LyingChecker
         self.changes: dict[str, Change] = {}
         self.asked: list[str] = []
+        self.gone: set[str] = set()  # paths that answer 404
+        self.renamed: dict[str, str] = {}  # scripts versions: one is asked for, another is answered
+        self.refusals: dict[str, bytes] = {}  # by the start of a path: 503, with this for a problem+json
 
     @property
     def url(self) -> str:
         return self._server.url
+
+    def stop(self) -> None:
+        """Nobody listens at the address any more."""
+        self._server.stop()
 
     def show(self, workshop: Workshop) -> None:
         self.checker = LyingChecker(workshop.registry.checker)
@@ -76,18 +83,31 @@ class PhoneStage:
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = str(environ["RAW_URI"])
         self.asked.append(path)
+        for asked, meant in self.renamed.items():
+            if path.startswith(f"/static/{asked}/"):
+                environ["PATH_INFO"] = environ["PATH_INFO"].replace(asked, meant, 1)
+                break
         change = next((change for start, change in self.changes.items() if path.startswith(start)), None)
+        if path in self.gone:
+            start_response("404 Not Found", [("Content-Length", "0")])
+            return [b""]
+        refusal = next((body for start, body in self.refusals.items() if path.startswith(start)), None)
+        if refusal is not None:
+            headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(refusal)))]
+            start_response("503 Service Unavailable", headers)
+            return [refusal]
         assert self._app is not None, "show a registry first"
         if change is None:
             return self._app(environ, start_response)
         environ.pop("HTTP_IF_NONE_MATCH", None)
-        parts, status, headers = run_wsgi_app(self._app, environ, buffered=True)
+        environ.pop("HTTP_ACCEPT_ENCODING", None)  # or there would be nothing to read in it
+        parts, status, sent = run_wsgi_app(self._app, environ, buffered=True)
         body = change(b"".join(parts))
         if body is None:
             status, body = "503 Service Unavailable", b"not now"
-        headers = Headers([(name, value) for name, value in headers if name not in ("Content-Length", "ETag")])
-        headers["Content-Length"] = str(len(body))
-        start_response(status, list(headers))
+        kept = Headers([(name, value) for name, value in sent if name not in ("Content-Length", "ETag")])
+        kept["Content-Length"] = str(len(body))
+        start_response(status, list(kept))
         return [body]
 
     def __enter__(self) -> PhoneStage:

@@ -38,6 +38,7 @@ class RegistryProcess:
     directory: Path
     port: int = field(default_factory=free_port)
     database_url: str = ""  # SQLite if empty
+    serve_options: tuple[str, ...] = ()
     _server: subprocess.Popen[bytes] | None = None
 
     @property
@@ -109,7 +110,7 @@ class RegistryProcess:
         """Start the server; it must not be running."""
         place = str(self.directory / "registry")
         log = (self.directory / "server.log").open("ab")
-        command = passport_command("serve", place)
+        command = passport_command("serve", place, *self.serve_options)
         self._server = subprocess.Popen(command, env=self.environment, cwd=self.directory, stdout=log, stderr=log)
         log.close()
         deadline = time.monotonic() + START_SECONDS

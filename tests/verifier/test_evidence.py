@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -23,6 +24,7 @@ from verifier.evidence import (
     parse_proof_document,
     verify_item_tile,
 )
+from verifier.protocol.encoding import encode_base64
 from verifier.protocol.errors import DoesNotHold, Malformed, VerifierError
 from verifier.protocol.merkle import inclusion_proof, root_from_leaf_hashes, verify_inclusion
 
@@ -44,6 +46,26 @@ def test_a_proof_document_is_small_and_comes_back_as_it_was() -> None:
     assert make_proof_document(issuer, evidence) == DOCUMENT
     assert isinstance(evidence.item, ItemPath)
     assert evidence.item.item_hash == BATCH.item_hashes[3]
+
+
+def test_a_proof_document_is_small_in_the_ledger_of_a_country_too() -> None:
+    """A batch of 100,000 among a billion entries, a lot number of 20 characters, three cosignatures."""
+    issuer, evidence = parse_proof_document(DOCUMENT)
+    cosignature = f"— witness.example.cn/w1 {encode_base64(bytes(4 + 8 + 64))}\n".encode()
+    large = replace(
+        evidence,
+        checkpoint=evidence.checkpoint + 3 * cosignature,
+        batch=replace(
+            evidence.batch,
+            index=10**9 - 1,
+            entry=evidence.batch.entry.replace(b'"lot":"L1"', b'"lot":"L2026112100000000001"'),
+            proof=(bytes(range(32)),) * 30,
+        ),
+        item=ItemPath(bytes(32), (bytes(range(32)),) * 17),
+    )
+    size = len(make_proof_document(issuer, large))
+    print(f"{size} bytes")
+    assert size < 4096
 
 
 def test_a_proof_document_carries_no_tile() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.assessments import make_certificate, make_inspection
 from tests.support.folds import picture, signed
 from tests.support.ledger_simulator import NOW, ORIGIN, LedgerSimulator
 from tests.support.makers import SigningKey, both
@@ -24,12 +25,18 @@ ACME_MAKER, BOLT_MAKER = BASE.admit("acme", prefix="69012340"), BASE.admit("bolt
 KEYS = [ACME_MAKER.key, BOLT_MAKER.key, BASE.add_key(ACME_MAKER), BASE.add_key(BOLT_MAKER)]
 OWN = {"acme": [KEYS[0], KEYS[2]], "bolt": [KEYS[1], KEYS[3]]}
 FLOATING = SigningKey("nobody's yet")
+LAB, OFFICE = BASE.admit("lab", roles=("laboratory",)), BASE.admit("office", roles=("authority",))
+LAB_KEYS = [LAB.key, BASE.add_key(LAB), OFFICE.key]
 ISSUERS = ("acme", "bolt")
 GTINS = (ACME_MAKER.gtin(), BOLT_MAKER.gtin())
 
 
 def header(issuer: str) -> Header:
     return Header(ORIGIN, issuer, NOW)
+
+
+def assessor(key: SigningKey) -> Header:
+    return header("office" if key == OFFICE.key else "lab")
 
 
 def batch_of(issuer: str, gtin: str, number: int, key: SigningKey) -> BatchIssued:
@@ -49,7 +56,8 @@ def said(draw: st.DrawFn) -> Callable[[int], bytes]:
     key = draw(st.sampled_from([FLOATING, *KEYS[2:]]))
     number, back = draw(st.integers(0, 3)), draw(st.integers(0, 6))
     gtin = draw(st.sampled_from([GTINS[ISSUERS.index(issuer)]] * 3 + list(GTINS)))
-    kind = draw(st.integers(0, 11))
+    kind = draw(st.integers(0, 16))
+    lab_key = draw(st.sampled_from(LAB_KEYS))
     head = header(issuer)
 
     def build(index: int) -> bytes:
@@ -72,6 +80,19 @@ def said(draw: st.DrawFn) -> Callable[[int], bytes]:
                 return signed(CodesVoided(head, number, (SeqRange(back % 5, 4),), both("x")), author)
             case 8 if back == 0:
                 return b"rubbish"
+            case 12 | 13:
+                status = ("valid", "suspended", "revoked")[back % 3]
+                return signed(
+                    make_certificate(assessor(lab_key), status, number=str(number % 2), revision=back), lab_key
+                )
+            case 14 | 15:
+                name, result = f"{'lab' if number else 'office'}/1", ("passed", "failed")[back % 2]
+                report = make_inspection(assessor(lab_key), gtin, result=result, revision=back, inspection_id=name)
+                return signed(report, lab_key)
+            case 16:
+                lost = LAB_KEYS[number % 3]
+                subject = assessor(lost).issuer
+                return signed(KeyRevoked(header(REGISTRY), subject, lost.key_id, start, "r"), BASE.operator_key)
             case _:
                 return signed(batch_of(issuer, gtin, number, key if back == 1 else author), author)
 

@@ -240,7 +240,7 @@ def test_a_network_that_fails_is_no_event(scene: Scene) -> None:
     bundle = next(name for name in scene.server.files if name.startswith("/ledger/tile/entries/"))
     scene.server.faults[bundle] = Refuse(503)
     kinds, faults = scene.step()
-    assert (kinds, [type(fault) for fault in faults]) == ([], [DidNotArrive])
+    assert (kinds, [fault.code for fault in faults]) == ([], ["bad_status"])
     scene.server.faults.clear()
     assert scene.follow() == ["batch_issued", "key_first_used"]
 

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifier.product_view import LABELS, UNITS, ProductView, make_product_view
+from verifier.product_view import LABELS, UNITS, ProductView, find_certificate_names, make_product_view
+from verifier.protocol.errors import Malformed
 from verifier.protocol.fields import Text
+from verifier.protocol.statements.certificates import parse_certificate_number, parse_scheme
 
 GTIN = "06901234000016"
 
@@ -92,3 +94,66 @@ def test_any_document_gives_a_view_of_texts(subject: Any, issuer: Any) -> None:
     texts = [shown.name, shown.maker, *(text for _, text in shown.facts), *(t for pair in shown.certificates for t in pair)]  # fmt: skip  # noqa: E501
     assert all(isinstance(text, str) for text in texts)
     assert shown.name
+
+
+def names(characteristics: Any) -> list[tuple[str, str]]:
+    return list(find_certificate_names({"credentialSubject": {"characteristics": characteristics}}))
+
+
+@pytest.mark.parametrize(
+    ("characteristics", "named"),
+    [
+        ({"cccCertificateNumber": "2026010914000001"}, [("CCC", "2026010914000001")]),
+        ({"cccCertificateNumber": " cn 1，CN-2;cn－1 "}, [("CCC", "CN1"), ("CCC", "CN-2"), ("CCC", "CN-1")]),
+        ({"organicCertificateNumber": ["A1", "A2"]}, [("ORGANIC", "A1"), ("ORGANIC", "A2")]),
+        ({"cccCertificateNumber": {"zh": "A1", "en": "A1"}}, [("CCC", "A1")]),
+        (
+            {"certificateNumber": "中国有机产品　115OP 1500123、SC SC106"},
+            [("中国有机产品", "115OP1500123"), ("SC", "SC106")],
+        ),
+        ([{"cccCertificateNumber": "A1"}, {"cqcCertificateNumber": "A1"}], [("CCC", "A1"), ("CQC", "A1")]),
+        ({f"fact{n}": "x" for n in range(99)} | {"cccCertificateNumber": "A1"}, [("CCC", "A1")]),
+        ({"cccCertificateNumber": None, "executiveStandard": "GB 1", "certificate": "A1"}, []),
+        ({"cccCertificateNumber": ""}, []),
+        (None, []),
+    ],
+)
+def test_the_certificates_that_a_passport_names_are_found_in_the_spelling_of_their_statements(
+    characteristics: Any, named: list[tuple[str, str]]
+) -> None:
+    assert names(characteristics) == named
+    for scheme, number in named:
+        assert (parse_scheme(scheme), parse_certificate_number(number)) == (scheme, number)
+
+
+@pytest.mark.parametrize(
+    "characteristics",
+    [
+        {"cccCertificateNumber": 2026010914000001},
+        {"cccCertificateNumber": {"value": 1, "unit": "P1"}},
+        {"cccCertificateNumber": [["A1"]]},
+        {"cccCertificateNumber": "A1\u200b"},
+        {"cccCertificateNumber": "A" * 65},
+        {"cccCertificateNumber": "A1 (see <leaflet>)"},
+        {"CertificateNumber": "A1"},
+        {"certificateNumber": "A1"},
+        {"a?CertificateNumber": "A1"},
+    ],
+)
+def test_a_certificate_that_cannot_be_read_is_named_so_that_no_statement_has_it(characteristics: Any) -> None:
+    """Left out, it would not be looked for, and a product with a revoked certificate would pass."""
+    ((scheme, number),) = names(characteristics)
+    with pytest.raises(Malformed):
+        _ = parse_scheme(scheme), parse_certificate_number(number)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["credentialSubject", "characteristics", "cccCertificateNumber", "certificateNumber", "zh", "en"]), inner, max_size=4)))  # fmt: skip  # noqa: E501
+def test_certificates_are_looked_for_in_a_passport_of_any_shape(value: Any) -> None:
+    passport = value if isinstance(value, dict) else {"credentialSubject": value}
+    assert all(isinstance(part, str) and len(part) <= 300 for name in find_certificate_names(passport) for part in name)
+
+
+def test_a_page_shows_every_characteristic_that_holds_a_number_as_a_certificate() -> None:
+    shown = view({"characteristics": {"cccCertificateNumber": "A1", "organicCertificateNumber": "B 2"}})
+    assert shown.certificates == (("CCC", "A1"), ("ORGANIC", "B 2"))
+    assert shown.facts == ()

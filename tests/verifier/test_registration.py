@@ -13,6 +13,7 @@ from functools import cache, cached_property
 
 import pytest
 
+from tests.support.assessments import make_certificate, make_inspection
 from tests.support.ledger_simulator import LedgerSimulator
 from tests.support.makers import CONTACT, Maker, SigningKey, both, make_gtin, make_uscc, sign_batch
 from tests.support.makers import BatchPlan as Plan
@@ -20,6 +21,8 @@ from verifier import registration
 from verifier.fold import LedgerState
 from verifier.protocol.encoding import encode_canonical_json
 from verifier.protocol.statements import REGISTRY, Header, Statement, make_entry, signed_bytes
+from verifier.protocol.statements.certificates import CertificateStatus
+from verifier.protocol.statements.inspections import InspectionPublished
 from verifier.protocol.statements.products import BatchIssued, CodesVoided, ProductPublished, SeqRange
 from verifier.protocol.statements.recall import RecallClosed, RecallPublished, RecallRevised, ScopeEntry, WholeModel
 from verifier.protocol.statements.registry import IssuerAdmitted, KeyAdded, KeyRevoked, ProvenKey, RegistryCreated
@@ -45,6 +48,11 @@ class Town:
         self.ledger.close(self.acme, "over")
         self.ledger.recall(self.acme, "twice")
         self.ledger.revise(self.acme, "twice", 2)
+        self.lab_2 = self.ledger.admit("lab-2", roles=("laboratory",))
+        self.ledger.say(self.certified("lab", 0), self.lab.key)
+        self.ledger.say(self.certified("gov", 0, "TAKEN"), self.gov.key)
+        self.ledger.say(self.inspected("lab"), self.lab.key)
+        self.ledger.say(self.inspected("lab", 3), self.lab.key)
         self.ledger.revoke(self.acme, self.old)
         self.operator = self.ledger.operator_key
         self.nobody = SigningKey("nobody")
@@ -129,6 +137,14 @@ class Town:
 
     def closed(self, author: str, number: str = "acme/open") -> RecallClosed:
         return RecallClosed(self.header(author), number, both("done"))
+
+    def certified(self, author: str, revision: int = 1, number: str = "MINE") -> CertificateStatus:
+        return make_certificate(self.header(author), revision=revision, number=number, gtins=(self.acme.gtin(),))
+
+    def inspected(self, author: str, revision: int = 0, name: str = "lab/1", *, gtin: str = "") -> InspectionPublished:
+        name = f"{author}/1" if author != "lab" and revision == 0 and name == "lab/1" else name
+        gtin = gtin or self.acme.gtin()
+        return make_inspection(self.header(author), gtin, revision=revision, inspection_id=name)
 
 
 def elsewhere(statement: Statement) -> Statement:
@@ -226,6 +242,20 @@ RULES = [
     Rule("a closed recall is not revised", "recall_closed", lambda t: (t.revised("acme", "acme/over"), t.acme.key), revises),
     Rule("nobody closes another's recall", "not_yours", lambda t: (t.closed("bolt"), t.bolt.key), closes),
     Rule("the operator closes no recall", "not_yours", lambda t: (t.closed(REGISTRY), t.operator), lambda t: (t.closed("gov"), t.gov.key)),
+    Rule("a maker certifies nothing", "role_missing", lambda t: (t.certified("acme", 0, "NEW"), t.acme.key), lambda t: (t.certified("lab", 0, "NEW"), t.lab.key)),
+    Rule("the operator certifies nothing", "role_missing", lambda t: (t.certified(REGISTRY, 0, "NEW"), t.operator), lambda t: (t.certified("gov", 7, "NEW"), t.gov.key)),
+    Rule("a certificate is its first laboratory's", "not_yours", lambda t: (t.certified("lab-2"), t.lab_2.key), lambda t: (t.certified("lab"), t.lab.key)),
+    Rule("no laboratory takes back what an authority said", "not_yours", lambda t: (t.certified("lab", 1, "TAKEN"), t.lab.key), lambda t: (t.certified("gov"), t.gov.key)),
+    Rule("an old status of a certificate is not logged again", "wrong_revision", lambda t: (t.certified("lab", 0), t.lab.key), lambda t: (t.certified("lab", 5), t.lab.key)),
+    Rule("a maker inspects nothing", "role_missing", lambda t: (t.inspected("acme"), t.acme.key), lambda t: (t.inspected("gov"), t.gov.key)),
+    Rule("the operator inspects nothing", "role_missing", lambda t: (t.inspected(REGISTRY), t.operator), lambda t: (t.inspected("lab-2"), t.lab_2.key)),
+    Rule("an inspection's number lies in its inspector's name space", "inspection_id_not_yours", lambda t: (t.inspected("gov", name="lab/2"), t.gov.key), lambda t: (t.inspected("lab", name="lab/2"), t.lab.key)),
+    Rule("an inspection is published once", "inspection_exists", lambda t: (t.inspected("lab"), t.lab.key), lambda t: (t.inspected("lab", name="lab/2"), t.lab.key)),
+    Rule("only what was inspected is revised", "unknown_inspection", lambda t: (t.inspected("lab", 4, "lab/2"), t.lab.key), lambda t: (t.inspected("lab", 4), t.lab.key)),
+    Rule("nobody revises another's inspection", "not_yours", lambda t: (t.inspected("lab-2", 4), t.lab_2.key), lambda t: (t.inspected("gov", 4), t.gov.key)),
+    Rule("a revised report bears a larger number", "wrong_revision", lambda t: (t.inspected("lab", 3), t.lab.key), lambda t: (t.inspected("lab", 9), t.lab.key)),
+    Rule("a failure stays with its product", "another_product", lambda t: (t.inspected("lab", 4, gtin=t.bolt.gtin()), t.lab.key), lambda t: (t.inspected("lab", 4), t.lab.key)),
+    Rule("a GTIN that nobody is admitted for is inspected all the same", "role_missing", lambda t: (t.inspected("bolt", gtin=make_gtin("6977777")), t.bolt.key), lambda t: (t.inspected("lab", name="lab/2", gtin=make_gtin("6977777")), t.lab.key)),
     Rule("a recall is closed once", "recall_closed", lambda t: (t.closed("acme", "acme/over"), t.acme.key), closes),
 ]
 # fmt: on
@@ -332,4 +362,4 @@ def test_what_the_table_calls_accepted_was_said_in_full() -> None:
     kinds = set()
     for rule in RULES:
         kinds.add(rule.accepted(town_of(rule))[0].type)
-    assert len(kinds) == 9  # all but registry.created
+    assert len(kinds) == 11  # all but registry.created

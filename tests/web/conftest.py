@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from passport.web.app import create_app
+from tests.support.api_contract import watch
 from tests.support.fake_registry import FakeChecker, FakeRegistry
 from verifier.web.settings import WebSettings
 from verifier.web.streams import StreamGate
@@ -31,8 +34,11 @@ def gate() -> StreamGate:
 
 
 @pytest.fixture
-def app(registry: FakeRegistry, checker: FakeChecker, gate: StreamGate) -> Flask:
-    return create_app(registry, checker, SETTINGS, gate)
+def app(registry: FakeRegistry, checker: FakeChecker, gate: StreamGate) -> Iterator[Flask]:
+    app = create_app(registry, checker, SETTINGS, gate)
+    undeclared = watch(app)
+    yield app
+    assert not undeclared, "\n".join(undeclared)
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def test_a_lot_may_hold_slashes_and_the_words_of_our_addresses(app: Flask, lot: 
 def test_a_badge_address_that_is_not_well_formed_is_a_400_and_not_green(client: FlaskClient, place: str) -> None:
     answer = client.get(f"/badge/{place}")
     assert answer.status_code == 400
-    assert "is-green" not in answer.text
+    assert 'class="verdict is-green' not in answer.text
 
 
 class Reader:

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import re
 from dataclasses import replace
+from hashlib import sha256
 from html.parser import HTMLParser
 
 import pytest
@@ -28,7 +31,7 @@ from verifier.product_view import ProductView
 from verifier.protocol.fields import Text
 from verifier.verdict import APPEARANCE, Status
 from verifier.web.assets import find_static
-from verifier.web.static_files import find_scripts
+from verifier.web.static_files import find_scripts, style_hash, style_text
 
 CHECK = f"/check{GOOD.to_path()}"
 OUR_SCRIPT = [f'<script type="module" src="{find_scripts().entry}" fetchpriority="low">']
@@ -167,16 +170,37 @@ def test_text_from_makers_is_inert(client: FlaskClient, checker: FakeChecker) ->
     assert evil in "".join(outline.text)
 
 
-def test_nothing_is_inline_and_nothing_comes_from_elsewhere(client: FlaskClient, checker: FakeChecker) -> None:
+def test_nothing_but_the_style_sheet_is_inline_and_nothing_comes_from_elsewhere(
+    client: FlaskClient, checker: FakeChecker
+) -> None:
     for status in Status:
         checker.status = status
         _, outline, page = get_page(client, CHECK)
-        assert "<style" not in page
+        assert page.count("<style") == page.count(f"<style>{style_text()}</style>") == 1
         assert re.findall("<script[^>]*>", page) == OUR_SCRIPT
         sources = [
             value for tag, name, value in outline.attributes if name == "src" or (tag == "link" and name == "href")
         ]
-        assert all(value.startswith("/static/") for value in sources)
+        assert all(value.startswith(("/static/", "/manifest.webmanifest?")) for value in sources)
+
+
+def test_the_policy_allows_the_style_sheet_by_its_hash_and_no_other(client: FlaskClient) -> None:
+    answer = client.get(CHECK)
+    style = re.findall("<style>(.*?)</style>", answer.text, re.DOTALL)
+    expected = base64.b64encode(sha256(style[0].encode()).digest()).decode()
+    assert style_hash() == f"sha256-{expected}"
+    assert f"style-src 'self' 'sha256-{expected}'; " in answer.headers["Content-Security-Policy"]
+    assert "</" not in style_text(), "nothing in it ends the element"
+
+
+def test_a_page_is_compressed_for_whoever_takes_it(client: FlaskClient) -> None:
+    plain = client.get(CHECK)
+    small = client.get(CHECK, headers={"Accept-Encoding": "gzip, br"})
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(small.data) == plain.data
+    assert len(small.data) < len(plain.data) / 2
+    assert "Content-Encoding" not in plain.headers
+    assert "Accept-Encoding" in plain.headers["Vary"]
 
 
 @pytest.mark.parametrize("status", list(Status))
@@ -186,7 +210,7 @@ def test_the_whole_page_with_its_style_sheet_is_under_60_kb(
     checker.status = status
     page = client.get(CHECK).data
     assets = set(re.findall(rb'"/static/([a-z.]+)\?v=', page))
-    assert assets == {b"passport.css", b"icon.svg"}
+    assert assets == {b"icon.svg"}
     total = len(page) + sum((find_static() / name.decode()).stat().st_size for name in assets)
     assert total < 60_000
 
@@ -320,7 +344,7 @@ def test_a_gtin_that_nobody_registered_sends_nobody_to_a_maker(
     verdict = replace(make_verdict(Status.COUNTERFEIT, "unknown_prefix"), issuer=None)
     monkeypatch.setattr(checker, "check", lambda code: verdict)
     page = client.get(CHECK, headers={"Accept-Language": "en"}).text
-    assert "No registered maker uses this GTIN." in page
+    assert "so there is no maker to call. For help, call 12315." in page
     servers_own = re.sub(r"<ol data-todo=.*?</ol>", "", page)  # the phone's block brings the words for every outcome
     assert "Report it: call 12315." in servers_own
     assert "tell the maker" not in servers_own

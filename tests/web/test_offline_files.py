@@ -58,7 +58,7 @@ def test_the_shell_is_neutral_and_holds_no_verdict(client: FlaskClient, language
     text = answer.get_data(as_text=True)
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
     assert '<section class="verdict unasked" data-status="">' in text
-    assert text.index('id="phone"') < text.index("unasked")
+    assert text.index('id="phone"') < text.index('class="verdict unasked"')
     assert f'lang="{"zh-CN" if language == "zh" else "en"}"' in text
     assert find_scripts().entry in text
     assert "Set-Cookie" not in answer.headers

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.fake_registry import DOCUMENT, GOOD, KEY, MAKER, FakeRegistry
+from tests.support.fake_registry import DOCUMENT, GOOD, KEY, MAKER, PROOF, FakeRegistry
 from tests.support.makers import sign_code
 from tests.support.web_server import WebServer
 
@@ -116,6 +116,6 @@ def test_a_proof_is_found_by_the_code_as_it_stands(app: Flask) -> None:
     with WebServer(app) as server:
         status, headers, body = server.get(f"{API}/proof{GOOD.to_path()}")
         assert (status, headers["access-control-allow-origin"]) == (200, "*")
-        assert body == b'{"type":"product-passport/proof/v1"}'
+        assert body == PROOF
         assert server.get(f"{API}/proof{other.to_path()}")[0] == 404
         assert server.get(f"{API}/proof/01/{GOOD.gtin}/21/{GOOD.serial}")[0] == 400

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`verifier check`: one product code against its ledger, over the network, trusting the policy alone. DESIGN §5."""
+"""`verifier check`: product codes against their ledger, over the network, trusting the policy alone. DESIGN §5."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -15,17 +17,22 @@ from verifier.fetch import NotFound, printable
 from verifier.ledger_client import LedgerClient, LedgerView, NetworkEvidence, ledger_url_of
 from verifier.protocol.encoding import JsonValue
 from verifier.protocol.errors import DidNotArrive, DoesNotHold, Malformed, VerifierError
+from verifier.protocol.note import VKey
 from verifier.protocol.policy import NONE, TlogPolicy
 from verifier.protocol.product_code import ProductCode, parse_product_code
 from verifier.snapshot import Snapshot, parse_snapshot
 from verifier.verdict import Status, Verdict
 from verifier.verify import Trust, verify
+from verifier.web.verdict_json import VerdictWriter
 
+_MAX_LINE_SIZE = 4096
 _NOT_GENUINE = {Status.COUNTERFEIT, Status.VOID, Status.RECALLED, Status.NOT_LOGGED, Status.SUSPECT}
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Exit:
     """Check `arguments.code` and print the verdict. Raises UsageError; Malformed for a URL that may not be fetched."""
+    if arguments.file is not None:
+        return _run_many(arguments, context)
     text: str = arguments.code
     try:
         code = parse_product_code(text)
@@ -35,8 +42,52 @@ def run(arguments: argparse.Namespace, context: Context) -> Exit:
         return _answer(context, verdict, [], None)
     policy = load_policy(arguments.policy)
     ledger_url = _ledger_url(arguments.registry, policy, text, context)
-    check = _Check(LedgerClient(ledger_url, policy, fetcher=context.fetcher), context, code)
-    return _answer(context, check.run(text), check.problems, check.client)
+    check = _Check(LedgerClient(ledger_url, policy, fetcher=context.fetcher), context)
+    check.open(code.gtin)
+    verdict = check.verify(text)
+    check.close()
+    return _answer(context, verdict, check.problems, check.client)
+
+
+def _run_many(arguments: argparse.Namespace, context: Context) -> Exit:
+    """One code to a line, one verdict to a line, in the same order; with one view of the ledger for all of them."""
+    policy = load_policy(arguments.policy)
+    ledger_url = _ledger_url(arguments.registry, policy, "", context)
+    check = _Check(LedgerClient(ledger_url, policy, fetcher=context.fetcher), context)
+    check.open(None)
+    writer = VerdictWriter()
+    worst = Exit.OK
+    for text in _lines(arguments.file):
+        verdict = check.verify(text)
+        worst = _worse(worst, _exit_of(verdict, check.problems))
+        if context.is_json:
+            context.line(writer.write(verdict))
+        else:
+            context.line(f"{verdict.status.value}\t{verdict.reason}\t{printable(text, maximum=600)}")
+    check.close()
+    for problem in {error.code: error for error in check.problems}.values():
+        context.note(f"verifier: {printable(str(problem), maximum=1000)} ({problem.code})")
+    return worst
+
+
+def _lines(name: str) -> Iterator[str]:
+    """The lines of a file, or of standard input, without their ends. Raises UsageError."""
+    try:
+        with sys.stdin.buffer if name == "-" else open(name, "rb") as file:
+            # A line that is longer than any code is a malformed code; only its beginning is held.
+            while line := file.readline(_MAX_LINE_SIZE):
+                rest = line
+                while not rest.endswith(b"\n") and (rest := file.readline(_MAX_LINE_SIZE)):
+                    pass
+                yield line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}") from error
+
+
+def _worse(one: Exit, other: Exit) -> Exit:
+    """A bad product goes before a bad ledger, that before "cannot tell", and that before a malformed code."""
+    order = (Exit.OK, Exit.USAGE, Exit.CANNOT_TELL, Exit.LEDGER_FAILED, Exit.NOT_GENUINE)
+    return max(one, other, key=order.index)
 
 
 def _ledger_url(registry: str | None, policy: TlogPolicy, code: str, context: Context) -> str:
@@ -57,41 +108,49 @@ def _ledger_url(registry: str | None, policy: TlogPolicy, code: str, context: Co
 
 @dataclass(slots=True)
 class _Check:
-    """One check over the network. Whatever goes wrong on the way becomes a problem, and the verdict "cannot tell"."""
+    """Checks over the network. Whatever goes wrong on the way becomes a problem, and the verdict "cannot tell"."""
 
     client: LedgerClient
     context: Context
-    code: ProductCode
     problems: list[VerifierError] = field(default_factory=list)
+    _memory: Memory | None = None
+    _status_vkey: VKey | None = None
+    _network: NetworkEvidence | None = None
+    _trust: Trust = field(init=False)
 
-    def run(self, text: str) -> Verdict:
-        memory: Memory | None = None
-        network: NetworkEvidence | None = None
+    def open(self, gtin: str | None) -> None:
+        """Fetch the checkpoint, and the snapshot: the shard that has this GTIN, or the whole."""
         snapshot: Snapshot | None = None
         try:
             checkpoint = self.client.fetch_checkpoint()
             if self.context.state is not None:
-                memory = self.context.state.find(checkpoint.origin, self.client.policy)
+                self._memory = self.context.state.find(checkpoint.origin, self.client.policy)
             anchor = self.client.view(checkpoint)
-            if memory is not None:
-                self._check_history(anchor, memory)
-            status_vkey = memory.status_vkey if memory else anchor.fetch_registry().status_vkey
-            snapshot = parse_snapshot(self._fetch_snapshot(), status_vkey)
-            network = NetworkEvidence(self.client, anchor, snapshot)
+            if self._memory is not None:
+                self._check_history(anchor, self._memory)
+            self._status_vkey = self._memory.status_vkey if self._memory else anchor.fetch_registry().status_vkey
+            snapshot = parse_snapshot(self._fetch_snapshot(gtin), self._status_vkey)
+            self._network = NetworkEvidence(self.client, anchor, snapshot)
         except VerifierError as error:
             if error.code in ("unknown_log", "bad_state"):
                 raise UsageError(str(error), error.code) from error
             self.problems.append(error)
-        verdict = verify(
+        self._trust = Trust(self.client.policy, snapshot)
+
+    def verify(self, text: str) -> Verdict:
+        """The verdict on one code, with the view that `open` made."""
+        return verify(
             text,
-            trust=Trust(self.client.policy, snapshot),
-            ledger=_Noting(network, self.problems) if network else _Nothing(),
+            trust=self._trust,
+            ledger=_Noting(self._network, self.problems) if self._network else _Nothing(),
             now=self.context.now,
-            seen=memory.checkpoint if memory else None,
+            seen=self._memory.checkpoint if self._memory else None,
         )
-        if network is not None:
-            self._remember(Memory(network.newest, status_vkey))
-        return verdict
+
+    def close(self) -> None:
+        """Remember the newest checkpoint."""
+        if self._network is not None and self._status_vkey is not None:
+            self._remember(Memory(self._network.newest, self._status_vkey))
 
     def _check_history(self, anchor: LedgerView, memory: Memory) -> None:
         try:
@@ -102,9 +161,11 @@ class _Check:
                 raise DoesNotHold(error.code, f"{error} Kept in {path}") from error
             raise
 
-    def _fetch_snapshot(self) -> bytes:
+    def _fetch_snapshot(self, gtin: str | None) -> bytes:
+        if gtin is None:
+            return self.client.fetch_snapshot()
         try:
-            return self.client.fetch_snapshot(gtin=self.code.gtin)
+            return self.client.fetch_snapshot(gtin=gtin)
         except NotFound:
             # No issuer has this GTIN, says the server. Only the whole list, signed, can say that.
             return self.client.fetch_snapshot()

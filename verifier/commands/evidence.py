@@ -233,6 +233,12 @@ def _show_checked(checked: Checked, context: Context) -> None:
         context.heading("✓", words, "green")
     else:
         words = context.pick("文件自身成立，但密钥未经核实", "The file holds by itself; its keys are not vouched for")
+        if checked.keys == "known" and checked.is_absence:
+            words = context.pick(
+                "文件完整，但“账本没有此码”只是一面之词：签名证明不了没有。请向登记处再查一次。",
+                "The file is whole. That the ledger does not hold the code is only said: no signature shows absence. "
+                "Ask the registry again.",
+            )
         context.heading("?", words, "amber")
     context.line(f"  {context.pick(*_KEYS[checked.keys])}")
     if checked.under_policy is not None and not checked.is_proven and checked.keys == "known":

@@ -14,6 +14,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "新批次：{issuer} 第 {batch} 批，GTIN {gtin}，批号 {lot}，{count} 个码，生产日期 {production_date}",
         "batch {batch} of {issuer}: GTIN {gtin}, lot {lot}, {count} codes, produced {production_date}",
     ),
+    "certificate_status": (
+        "证书：{scheme} {number} {status}（{issuer}），有效期 {valid_from} 至 {valid_until}，GTIN {gtins}",
+        "certificate {scheme} {number}: {status}, by {issuer}, from {valid_from} to {valid_until}, GTIN {gtins}",
+    ),
     "codes_voided": (
         "作废：{issuer} 第 {batch} 批（GTIN {gtin}）中 {ranges_count} 段码",
         "codes voided in batch {batch} of {issuer} (GTIN {gtin}): {ranges_count} ranges",
@@ -21,6 +25,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "entry_disregarded": (
         "运营方记入了规则不允许的条目，该条目无效：{message}（{rule}）",
         "the operator logged what the policy forbids; it has no effect: {message} ({rule})",
+    ),
+    "inspection_published": (
+        "检验：{inspection_id} 第 {revision} 版 {result}（{issuer}，{standard}），GTIN {gtin}，批号 {lots}",
+        "inspection {inspection_id} revision {revision}: {result}, by {issuer} ({standard}), GTIN {gtin}, lots {lots}",
     ),
     "issuer_admitted": (
         "新主体：{subject} {name}，厂商识别代码 {prefixes}，公钥 {key_id}",

@@ -22,12 +22,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Exit:
     An existing file with other content is never overwritten: a registry's key does not change by itself.
     """
     base = ledger_url_of(arguments.url, allow_http=context.allow_http)
-    policy = LedgerClient(base, TlogPolicy((), (), (), NONE), fetcher=context.fetcher).fetch_policy()
-    parsed = parse_policy(policy)
-    if len(parsed.logs) == 1 and parsed.logs[0].url is None:
-        # The other commands ask here, rather than wherever a printed code points to.
-        parsed = replace(parsed, logs=(replace(parsed.logs[0], url=base.encode("ascii")),))
-    checkpoint = LedgerClient(base, parsed, fetcher=context.fetcher).fetch_checkpoint()
+    parsed, checkpoint = fetch_first_policy(base, context)
     path = default_policy_path() if arguments.save else Path(arguments.output) if arguments.output else None
     if path is not None:
         _save(path, parsed.to_bytes())
@@ -46,10 +41,20 @@ def run(arguments: argparse.Namespace, context: Context) -> Exit:
             }
         )
         return Exit.OK
-    _explain(context, parsed, checkpoint, path)
+    explain_first_use(context, parsed, checkpoint, path)
     if path is None:
         sys.stdout.buffer.write(parsed.to_bytes())
     return Exit.OK
+
+
+def fetch_first_policy(base: str, context: Context) -> tuple[TlogPolicy, VerifiedCheckpoint]:
+    """The policy that a registry recommends for itself, and the newest checkpoint, which keeps it."""
+    policy = LedgerClient(base, TlogPolicy((), (), (), NONE), fetcher=context.fetcher).fetch_policy()
+    parsed = parse_policy(policy)
+    if len(parsed.logs) == 1 and parsed.logs[0].url is None:
+        # The other commands ask here, rather than wherever a printed code points to.
+        parsed = replace(parsed, logs=(replace(parsed.logs[0], url=base.encode("ascii")),))
+    return parsed, LedgerClient(base, parsed, fetcher=context.fetcher).fetch_checkpoint()
 
 
 def _save(path: Path, data: bytes) -> None:
@@ -69,7 +74,8 @@ def _save(path: Path, data: bytes) -> None:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _explain(context: Context, policy: TlogPolicy, checkpoint: VerifiedCheckpoint, path: Path | None) -> None:
+def explain_first_use(context: Context, policy: TlogPolicy, checkpoint: VerifiedCheckpoint, path: Path | None) -> None:
+    """Tell a person what was believed just now, and what to compare it with."""
     say = context.note
     say(
         context.pick(

@@ -6,7 +6,7 @@
  * verifier must still be able to say that it could not check. Nothing here ever turns the page green by itself.
  */
 
-import { fail, say } from "./phone/block.mjs";
+import { block, fail, say } from "./phone/block.mjs";
 
 const LIMIT_MS = 30000;
 const LANGUAGE = /^lang=(zh|en)$/;
@@ -20,14 +20,31 @@ function codeHere() {
   }
   const parts = search.slice(1).split("&");
   const query = parts.filter((part) => !LANGUAGE.test(part)).join("&");
-  return pathname.slice("/check".length) + (query && `?${query}`);
+  return pathname.replace(/^\/check/, "") + (query && `?${query}`); // without a network also at the code's own address
 }
 
 async function check() {
   const [{ examine }, { show }] = await Promise.all([import("./phone/examine.mjs"), import("./phone/show.mjs")]);
-  show(await examine(codeHere(), new Date()));
+  const report = await examine(codeHere(), new Date(), block.dataset);
+  show(report);
+  if (report.isOffline) (await import("./phone/show_offline.mjs")).showOffline(report);
+  return report;
+}
+
+/** What is not needed for the result: keeping it for a time without a network. */
+async function keep(report) {
+  const { afterCheck } = await import("./phone/after.mjs");
+  await afterCheck(report);
+}
+
+/** The button that keeps the evidence. Until this has run the form beside it asks the server. */
+async function offer(report) {
+  const { offerEvidence } = await import("./evidence/tap.mjs");
+  await offerEvidence(report, codeHere());
 }
 
 say("busy");
 const slow = new Promise((_, reject) => setTimeout(() => reject(new Error("too slow")), LIMIT_MS));
-Promise.race([check(), slow]).catch(fail);
+const done = Promise.race([check(), slow]).catch(fail);
+done.then(offer).catch(() => undefined);
+done.then(keep).catch(() => undefined);

@@ -2,6 +2,7 @@
 /** The scan page: camera, photo and typing lead to one place, `found`. docs/scan.md. */
 
 import { Camera } from "./scan/camera.mjs";
+import { withCounts } from "./scan/counts.mjs";
 import { loadDecoder } from "./scan/decode.mjs";
 import { Film } from "./scan/film.mjs";
 import { chooseHint } from "./scan/hints.mjs";
@@ -75,6 +76,7 @@ async function check(target) {
   try {
     const { examine } = await import("./phone/examine.mjs");
     report = await examine(target.path, new Date(), root.dataset);
+    if (mode === "list") report = await withCounts(report, target.path);
   } catch {
     showFailure(target);
     hold("other");

@@ -30,11 +30,18 @@ async function keepPage(address) {
   await (await caches.open(CACHE)).put(address, answer);
 }
 
+/** A server of another version answers these addresses too, with its own bytes, and says that they may change. */
+async function keepFile(cache, address) {
+  if (await cache.match(address, { ignoreVary: true })) return;
+  const answer = await fetch(address);
+  const isOfThisVersion = answer.ok && /\bimmutable\b/.test(answer.headers.get("Cache-Control"));
+  if (!isOfThisVersion) throw new Error(`${address} is of another version`);
+  await cache.put(address, answer);
+}
+
 async function keepFiles(addresses) {
   const cache = await caches.open(CACHE);
-  const missing = [];
-  for (const address of addresses) if (!(await cache.match(address, { ignoreVary: true }))) missing.push(address);
-  await cache.addAll(missing); // immutable addresses: most are in the browser's own cache already
+  await Promise.all(addresses.map((address) => keepFile(cache, address))); // most are in the browser's own cache already
 }
 
 self.addEventListener("install", (event) => {
@@ -68,7 +75,8 @@ self.addEventListener("fetch", (event) => {
   const address = new URL(request.url);
   if (request.method !== "GET" || address.origin !== self.location.origin) return;
   if (request.mode === "navigate") {
-    const shell = shellOf(address);
+    // What a frame asks for goes past us: passed on by us it would look like a page (verifier/web/visits.py).
+    const shell = request.destination === "document" && shellOf(address);
     if (shell) event.respondWith(navigate(request, shell));
   } else if (FILES.has(address.pathname + address.search)) {
     event.respondWith(caches.match(request.url, BY_ADDRESS).then((kept) => kept || fetch(request)));

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 
 from verifier.verdict import Status
+from verifier.web.api.operations import declare
+from verifier.web.api.verify_operations import BADGE_STATUS
 from verifier.web.headers import BADGE_POLICY, allow_any_origin
 from verifier.web.pages import render
 from verifier.web.present_badge import badge_json, present_badge
@@ -70,6 +72,12 @@ def make_badge_blueprint(checker: Checker, settings: WebSettings, gate: StreamGa
         return response
 
     address = "/badge/01/<gtin>/10/<tail:lot>"
-    for suffix in ("", "/events", "/status"):
+    for suffix in ("", "/events"):
         badge.add_url_rule(address + suffix, f"answer{suffix[1:]}", answer)
+
+    @badge.get(address + "/status")
+    @declare(BADGE_STATUS)
+    def status(gtin: str, lot: str) -> Response:
+        return answer(gtin, lot)
+
     return badge

@@ -12,6 +12,7 @@ from werkzeug.urls import iri_to_uri
 from verifier.protocol.errors import Malformed
 from verifier.protocol.product_code import parse_product_code
 from verifier.verdict import Status, Verdict
+from verifier.web.counts import CheckDesk
 from verifier.web.negotiate import prefers_json
 from verifier.web.pages import render
 from verifier.web.present import present_check
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from verifier.web.negotiate import Language
-    from verifier.web.ports import Checker
+    from verifier.web.ports import CheckCounter, Checker
     from verifier.web.settings import WebSettings
 
 _PREFIX = "/check"
@@ -34,16 +35,17 @@ def typed_code(text: str) -> str:
     return text if not text or text.startswith("/") or "://" in text else f"https://{text}"
 
 
-def make_check_blueprint(checker: Checker, settings: WebSettings) -> Blueprint:
-    """GET /01/<gtin>/21/<serial>, /check/01/<gtin>/21/<serial>, /check?code=…"""
+def make_check_blueprint(checker: Checker, settings: WebSettings, counter: CheckCounter | None = None) -> Blueprint:
+    """GET /01/<gtin>/21/<serial>, /check/01/<gtin>/21/<serial>, /check?code=…; POST for the page's own forms."""
     pages = Blueprint("check", __name__)
+    desk = CheckDesk(counter, settings)
 
     @pages.get("/01/<gtin>/21/<tail:serial>")
     def code_link(gtin: str, serial: str) -> AnyResponse:
         """A scanned code: on to the check page, byte for byte; a program gets the verdict at once."""
         target = raw_target(request.environ)
         if prefers_json(request.headers.get("Accept", "")):
-            return verdict_json(checker.check(target))
+            return verdict_json(desk.count_scan(checker.check(target)))
         if "#" in target or iri_to_uri(target) != target:
             # The redirect would spell it in another way, and another spelling can have another verdict.
             return answer(target)
@@ -54,6 +56,14 @@ def make_check_blueprint(checker: Checker, settings: WebSettings) -> Blueprint:
     @pages.get("/check/<tail:code>")
     def check_page(code: str) -> Response:
         return answer(without_language(raw_target(request.environ)).removeprefix(_PREFIX))
+
+    @pages.post("/check/<tail:code>")
+    def tell(code: str) -> AnyResponse:
+        """What a person says on the check page, by a plain form; then the page again."""
+        target = raw_target(request.environ)
+        code = without_language(target).removeprefix(_PREFIX)
+        desk.take_form(checker.check(code), request)
+        return answer(code) if iri_to_uri(target) != target else redirect(target, 303)
 
     @pages.get("/check")
     def ask() -> AnyResponse:
@@ -71,11 +81,14 @@ def make_check_blueprint(checker: Checker, settings: WebSettings) -> Blueprint:
     def answer(code: str) -> Response:
         verdict = checker.check(code)
         if prefers_json(request.headers.get("Accept", "")):
-            return verdict_json(verdict)
+            return verdict_json(desk.count_scan(verdict))
         language = current_language()
         product = None if verdict.code is None else checker.find_product(verdict.code.gtin)
         view = present_check(verdict, product, language)
-        response = render("check.html", language, switch_to=switch_address(language), page=view)
+        counts = desk.count_page(verdict, request, language)
+        response = render(
+            "check.html", language, switch_to=switch_address(language), page=view, counts=counts, code=code
+        )
         response.status_code = _http_status(verdict)
         return remember_language(response, settings)
 

@@ -12,7 +12,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import Forbidden, UnsupportedMediaType
 from werkzeug.formparser import FormDataParser
 
 from verifier.evidence_bundle import MAX_PHOTO_SIZE, MAX_PHOTOS, Photo, Shown, file_name, make_additions, make_bundle
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from verifier.web.ports import Checker, EvidencePartsSource
 
 MAX_FORM_SIZE = 64 * 1024 * 1024
-_MAX_FIELDS_SIZE = 64 * 1024
+# The parser holds a photo's bytes to it as well: a piece of 64 KiB, and what it kept of the one before (the
+# beginning of a header, or what may be that of a boundary).
+_MAX_FIELDS_SIZE = (64 + 4) * 1024
 _OTHER_FIELDS = 8
 # Nothing shows that the thing in the hand is the product that the maker describes.
 _WITHOUT_PRODUCT = frozenset({Status.MALFORMED, Status.COUNTERFEIT, Status.NOT_LOGGED})
@@ -63,6 +65,8 @@ def make_evidence_blueprint(checker: Checker, source: EvidencePartsSource) -> Bl
 
     @pages.post("/check/evidence")
     def save() -> Response:
+        if request.headers.get("Sec-Fetch-Site") == "cross-site":
+            raise Forbidden("Evidence is saved from the check page itself, not from another site.")
         form, photos = _read_form()
         code = form.get("code", "")
         additions = make_additions(form.get("listing_url", ""), form.get("note", ""), photos)

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
+from verifier.web.static_files import style_hash
+
 if TYPE_CHECKING:
     from flask import Response
 
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
+    f"default-src 'none'; style-src 'self' '{style_hash()}'; img-src 'self' data:; script-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors "
 )
 PAGE_POLICY = _POLICY + "'none'"
@@ -27,7 +30,8 @@ _ALWAYS = (
 def secure(response: Response) -> Response:
     """Adds what every answer carries. A view may have set its own policy or caching."""
     headers = response.headers
-    headers.extend(_ALWAYS)
+    for name, value in _ALWAYS:
+        headers.setdefault(name, value)
     headers.setdefault("Content-Security-Policy", PAGE_POLICY)
     headers.setdefault("Cache-Control", "no-store")
     return response

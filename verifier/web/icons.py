@@ -32,6 +32,8 @@ _SHAPES: dict[str, str] = {
     "fork": '<path d="M12 22v-8M12 14C12 9 6 10 6 4M12 14c0-5 6-4 6-10"/>'
     '<path d="M3 6.5 6 3l3 3.5M15 6.5 18 3l3 3.5"/>',
     "wait": '<path d="M7 2h10M7 22h10M8 2c0 6 8 8 8 20M16 2c0 6-8 8-8 20"/>',
+    "scan": '<path d="M3 8V5a2 2 0 0 1 2-2h3m8 0h3a2 2 0 0 1 2 2v3m0 8v3a2 2 0 0 1-2 2h-3m-8 0H5a2 2 0 0 1-2-2v-3"/>'
+    '<path d="M7 12h10"/>',
     "skipped": '<path d="M6 12h12"/>',
 }
 ICON_NAMES = tuple(_SHAPES)

@@ -10,10 +10,10 @@ OFFLINE_WORDS: dict[str, Text] = {
     "offline_title": Text(zh="没有网络：由您的手机自己核对", en="No connection: your phone checks by itself"),
     "offline_server": Text(zh="没有询问服务器", en="The server was not asked"),
     "offline_server_note": Text(
-        zh="现在连接不上网络或服务器，所以这里没有服务器的说法。上面的结果由您的手机用以前存下的签名名单和账本证据自己算出，"
-        "只反映名单上那个时间为止的情况。",
-        en="There is no network, or the server does not answer, so it has no word here. What stands above was worked "
-        "out by your phone from signed lists and evidence that it had kept, and holds as of the time of that list.",
+        zh="现在连接不上网络或服务器，所以这里没有服务器的说法。没有网络时，您的手机只能用以前存下的签名名单和账本证据自己核对，"
+        "结果只反映名单上那个时间为止的情况。",
+        en="There is no network, or the server does not answer, so it has no word here. Your phone can now check only "
+        "by signed lists and evidence that it kept before, and what it finds holds as of the time of that list.",
     ),
     "offline_limits": Text(
         zh="没有网络时，手机不知道这个码被查过多少次，也不知道名单时间之后发布的召回。联网后请再查一次。",

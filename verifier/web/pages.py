@@ -3,20 +3,22 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable, Hashable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from flask import Response
+from flask import Response, request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from verifier.web.assets import find_templates
 from verifier.web.icons import ICONS, make_sprite
+from verifier.web.offline_words import TAKE_ALONG_WORDS
 from verifier.web.present_phone import present_phone
-from verifier.web.static_files import asset_address, find_scripts
-from verifier.web.words import words_in
+from verifier.web.static_files import asset_address, find_scripts, style_text
+from verifier.web.words import say, words_in
 
 if TYPE_CHECKING:
     from verifier.web.negotiate import Language
@@ -54,7 +56,9 @@ def make_environment(language: Language) -> Environment:
         make_sprite=make_sprite,
         phone=present_phone(language),
         scripts=find_scripts(),
+        style=Markup(style_text()),
         part=lru_cache(maxsize=1024)(lambda name, it: _render_part(environment, name, it)),
+        take_along=[(key, say(text, language)) for key, text in TAKE_ALONG_WORDS.items()],
         w=words_in(language),
     )
     return environment
@@ -70,6 +74,10 @@ def _render_part(environment: Environment, name: str, it: Hashable) -> Markup:
 
 def render(template: str, language: Language, *, switch_to: str, **context: object) -> Response:
     """A page in one language. `switch_to` is the address of the same page in the other one."""
-    page = make_environment(language).get_template(template).render(switch_to=switch_to, **context)
-    headers = {"Vary": "Accept, Accept-Language, Cookie", "Content-Language": language}
+    page = make_environment(language).get_template(template).render(switch_to=switch_to, **context).encode()
+    headers = {"Vary": "Accept, Accept-Encoding, Accept-Language, Cookie", "Content-Language": language}
+    if request.accept_encodings.quality("gzip") > 0:
+        # No page holds a secret, so its length gives none away (ADR 0015). The fastest level does nearly all there is.
+        headers["Content-Encoding"] = "gzip"
+        page = gzip.compress(page, 1, mtime=0)
     return Response(page, mimetype="text/html", headers=headers)

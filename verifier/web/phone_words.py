@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from verifier.protocol.fields import Text
+from verifier.web.offline_words import OFFLINE_SCRIPT_WORDS
 
 # For the template, by key; part of words.WORDS.
 PHONE_WORDS: dict[str, Text] = {
@@ -57,9 +58,14 @@ SCRIPT_WORDS: dict[str, Text] = {
     ),
     "agrees": Text(zh="与服务器的说法一致。", en="The server says the same."),
     "adds": Text(
-        zh="手机核对的是签名、账本和召回。这个码以前被查过多少次，只有服务器知道，请看服务器的说法。",
-        en="Your phone checked signature, ledger and recalls. How often this code was checked before is known to the "
-        "server alone: see its word.",
+        zh="这个码以前在多少地方、被查验过多少次，只有服务器知道，请看服务器的说法。",
+        en="Where and how often this code was checked before is known to the server alone: see its word.",
+    ),
+    "title.adds": Text(zh="码本身没有问题", en="The code itself is in order"),
+    "sentence.adds": Text(
+        zh="它由品牌方签发，已在公开账本登记，截至下方时间没有召回。它有没有被复制到别的产品上，手机从码本身看不出来。",
+        en="The maker issued it, it is in the public ledger, and there was no recall as of the time below. Whether it "
+        "was copied onto another product, your phone cannot see from the code.",
     ),
     "differs": Text(
         zh="与服务器的说法不同！请以手机的结果为准；如果服务器的说法更严重，也不要忽视。",
@@ -103,7 +109,7 @@ SCRIPT_WORDS: dict[str, Text] = {
         en="The server shows an older state than your phone saw before; recent recalls may be missing. Open the page "
         "again later. If it stays so, save both notes.",
     ),
-}
+} | OFFLINE_SCRIPT_WORDS
 
 # What each step asks, in plain words: whatever came of it, the question is the same.
 STEP_QUESTIONS: tuple[Text, ...] = (

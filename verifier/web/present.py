@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from verifier.verdict import Outcome, Status, Step, StepName, Verdict
 from verifier.web.icons import ICONS
 from verifier.web.moments import Moment, show_date, show_instant
-from verifier.web.reasons import REASONS
+from verifier.web.reasons import HEADLINES, REASONS
 from verifier.web.words import ACTION_WORDS, ACTIONS, NOBODYS_GTIN_ACTIONS, OUTCOME_WORDS, SEVERITY_WORDS, WORDS, say
 
 if TYPE_CHECKING:
@@ -24,18 +24,24 @@ if TYPE_CHECKING:
     from verifier.web.ports import ProductView
 
 # The brand exists, but nothing shows that the thing in the hand is theirs.
-_ONLY_CLAIMED = frozenset({Status.COUNTERFEIT, Status.NOT_LOGGED})
+_ONLY_CLAIMED = frozenset({Status.COUNTERFEIT, Status.VOID, Status.NOT_LOGGED})
 _NOT_DIALLED = re.compile(r"[^0-9+]")
+_HAN = re.compile("[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A label and its value; `moment` instead of `value` when it is a time, `is_code` for machine text."""
+    """A label and its value; `moment` instead of `value` when it is a time, `is_code` for machine text.
+
+    `label_lang` and `lang` are set where the words are in another language than the page.
+    """
 
     label: str
     value: str = ""
     moment: Moment | None = None
     is_code: bool = False
+    label_lang: str = ""
+    lang: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +82,18 @@ class CertificateView:
     name: str
     text: str
     href: str
+    lang: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProductPart:
+    """`…_lang` as in Row; `is_untranslated`: some of it is in another language than the page."""
+
     name: str
+    name_lang: str
     description: str
+    description_lang: str
+    is_untranslated: bool
     facts: tuple[Row, ...]
     certificates: tuple[CertificateView, ...]
     document_url: str
@@ -158,21 +170,39 @@ def show_notice(recall: RecallRecord, issuer: Issuer | None, language: Language)
 @lru_cache(maxsize=1024)
 def show_product(product: ProductView, language: Language) -> ProductPart:
     """The maker's own words, with only https addresses turned into links."""
-    facts = [
-        Row(say(label, language), value if isinstance(value, str) else say(value, language))
-        for label, value in product.facts
-    ]
+    facts = [_show_fact(say(label, language), _say(value, language), language) for label, value in product.facts]
     if product.model:
         facts.insert(0, Row(_word("model", language), product.model))
-    certificates = tuple(
-        CertificateView(name, text.removeprefix("https://"), text if text.startswith("https://") else "")
-        for name, text in product.certificates
+    certificates = tuple(_show_certificate(_say(name, language), text, language) for name, text in product.certificates)
+    name = _say(product.local_name or product.name, language)
+    description = _say(product.local_description or product.description or "", language)
+    languages = [_language_of(name, language), _language_of(description, language)]
+    marked = [*languages, *(part for row in facts for part in (row.label_lang, row.lang))]
+    marked += [item.lang for item in certificates]
+    return ProductPart(
+        name, languages[0], description, languages[1], any(marked), tuple(facts), certificates, product.document_url
     )
-    name = product.name if product.local_name is None else say(product.local_name, language)
-    description = product.description or ""
-    if product.local_description is not None:
-        description = say(product.local_description, language)
-    return ProductPart(name, description, tuple(facts), certificates, product.document_url)
+
+
+def _show_fact(label: str, value: str, language: Language) -> Row:
+    return Row(label, value, label_lang=_language_of(label, language), lang=_language_of(value, language))
+
+
+def _show_certificate(name: str, text: str, language: Language) -> CertificateView:
+    href = text if text.startswith("https://") else ""
+    return CertificateView(name, text.removeprefix("https://"), href, _language_of(name, language))
+
+
+def _say(value: str | Text, language: Language) -> str:
+    return value if isinstance(value, str) else say(value, language)
+
+
+def _language_of(text: str, language: Language) -> str:
+    """`zh-CN` for Chinese on the English page, so that a screen reader pronounces it and a reader is told. WCAG 3.1.2.
+
+    The other way round nothing is marked: "Li-ion" or "GB 31241" in a Chinese line is no English.
+    """
+    return "zh-CN" if language == "en" and _HAN.search(text) else ""
 
 
 @lru_cache(maxsize=64)
@@ -244,7 +274,7 @@ def _why(verdict: Verdict, language: Language) -> str:
     if verdict.status is Status.SUSPECT and verdict.suspicion is not None:
         return say(verdict.suspicion.facts, language)
     reason = REASONS.get(verdict.reason)
-    return "" if reason is None else say(reason, language)
+    return "" if reason is None or verdict.reason in HEADLINES else say(reason, language)
 
 
 def find_actions(verdict: Verdict) -> tuple[Text, ...]:
@@ -257,6 +287,7 @@ def find_actions(verdict: Verdict) -> tuple[Text, ...]:
 def present_check(verdict: Verdict, product: ProductView | None, language: Language) -> CheckPage:
     """The check page's content for a verdict; `product` is the published passport of the code's GTIN, if any."""
     look = verdict.appearance
+    title, sentence = HEADLINES.get(verdict.reason, (look.title, look.sentence))
     looked = _recall_outcome(verdict)
     as_of = None if looked is Outcome.SKIPPED else verdict.snapshot_as_of
     notices = [(recall.is_active, show_notice(recall, verdict.issuer, language)) for recall in verdict.recalls]
@@ -264,13 +295,13 @@ def present_check(verdict: Verdict, product: ProductView | None, language: Langu
         status=verdict.status.value,
         colour=look.colour,
         icon=ICONS[look.icon],
-        title=say(look.title, language),
-        sentence=say(look.sentence, language),
+        title=say(title, language),
+        sentence=say(sentence, language),
         why=_why(verdict, language),
         actions=tuple(say(action, language) for action in find_actions(verdict)),
         checked_at=show_instant(verdict.checked_at, language),
         snapshot_as_of=None if as_of is None else show_instant(as_of, language),
-        is_only_claimed=verdict.status in _ONLY_CLAIMED and verdict.issuer is not None,
+        is_only_claimed=verdict.status in _ONLY_CLAIMED,
         has_code=verdict.code is not None,
         product=None if product is None else show_product(product, language),
         maker=None if verdict.issuer is None else show_maker(verdict.issuer, language),

@@ -8,14 +8,20 @@ import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Response
+from flask import Response, has_request_context, request
 from werkzeug.exceptions import HTTPException
 
 from verifier.protocol.encoding import JsonValue
 from verifier.protocol.errors import DidNotArrive, DoesNotHold, Malformed
+from verifier.web.api.request_ids import request_id_of
 
 _WORD = re.compile(r"[^a-z]+")
 RETRY_AFTER_SECONDS = 2
+_HTTP_CODES = {429: "rate_limited"}
+
+
+class NotHere(DoesNotHold):
+    """What the request names does not exist here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,10 @@ class Problem:
         }
 
 
+class TooLarge(Malformed):
+    """Well formed as far as it was read, and more than is taken. HTTP 413."""
+
+
 class ProblemTable:
     """Exception classes and their status. The most specific class decides; what is not in the table is a 500."""
 
@@ -49,7 +59,7 @@ class ProblemTable:
     def describe(self, error: Exception) -> Problem:
         """The problem for an error. An unexpected error tells the outside nothing about itself."""
         if isinstance(error, HTTPException) and error.code is not None:
-            code = _WORD.sub("_", error.name.lower()).strip("_")
+            code = _HTTP_CODES.get(error.code) or _WORD.sub("_", error.name.lower()).strip("_")
             return Problem(error.code, code, error.description or error.name)
         for cls in type(error).__mro__:
             if cls in self.rows:
@@ -57,12 +67,20 @@ class ProblemTable:
         return Problem(500, "internal_server_error", "The server failed. Trying again later may help.")
 
 
-_VERIFIER_ROWS: dict[type[Exception], int] = {Malformed: 400, DoesNotHold: 422, DidNotArrive: 503}
+_VERIFIER_ROWS: dict[type[Exception], int] = {
+    Malformed: 400,
+    TooLarge: 413,
+    NotHere: 404,
+    DoesNotHold: 422,
+    DidNotArrive: 503,
+}
 
 
 def problem_response(problem: Problem, extra: dict[str, JsonValue] | None = None) -> Response:
     """application/problem+json; `extra` are further members, such as the results of each entry."""
-    body = json.dumps(problem.to_json() | (extra or {}), ensure_ascii=False, separators=(",", ":"))
+    request_id = request_id_of(request.environ) if has_request_context() else None
+    mine: dict[str, JsonValue] = {} if request_id is None else {"request_id": request_id}
+    body = json.dumps(problem.to_json() | mine | (extra or {}), ensure_ascii=False, separators=(",", ":"))
     response = Response(body, status=problem.status, mimetype="application/problem+json")
     if problem.status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)

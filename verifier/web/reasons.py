@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from verifier.protocol.fields import Text
+from verifier.web.offline_words import OFFLINE_REASONS
 
 _LEDGER_DIFFERS = Text(
     zh="账本给出的证据前后不一致。请保留本页并稍后重试。",
@@ -17,6 +18,18 @@ _UNREADABLE = Text(zh="账本给出的证据无法读懂。", en="The ledger's e
 _INCOMPLETE = Text(
     zh="网址不完整，或含有不该出现的字符。", en="The address is incomplete or has characters that do not belong there."
 )
+
+# Where the status's own title would say the wrong thing: by reason, title and sentence. The status stays what it is.
+HEADLINES: dict[str, tuple[Text, Text]] = {
+    "unknown_prefix": (
+        Text(zh="没有登记的生产者使用这个条码", en="No registered maker uses this number"),
+        Text(
+            zh="公开名单里没有生产者登记过这个商品条码，所以没有人为这个码负责。请勿购买，并向卖家和监管部门反映。",
+            en="Nobody on the public list of makers has registered this product number (GTIN), so nobody stands behind "
+            "this code. Do not buy; tell the seller and the authority.",
+        ),
+    ),
+}
 
 REASONS: dict[str, Text] = {
     "code_too_long": Text(zh="内容太长，不是产品码。", en="The text is too long to be a product code."),
@@ -79,4 +92,4 @@ REASONS: dict[str, Text] = {
     "snapshot_went_back": _LEDGER_DIFFERS,
     "bad_inclusion_proof": _LEDGER_DIFFERS,
     "bad_consistency_proof": _LEDGER_DIFFERS,
-}
+} | OFFLINE_REASONS

@@ -153,10 +153,13 @@ SCAN_SCRIPT_WORDS: dict[str, Text] = {
         zh="请停止使用。召回办法见完整结果。", en="Stop using it. The whole result tells the remedy."
     ),
     "again": Text(zh="这个码已在清单里", en="This code is in the list already"),
-    "from_phone": Text(zh="离线核对，用的是手机里保存的资料", en="Checked offline, with what this phone keeps"),
+    "from_phone": Text(
+        zh="离线核对，用的是手机里保存的资料；这个码被查过多少次，联网才知道",
+        en="Checked offline, with what this phone keeps. How often the code was checked, only the network can tell",
+    ),
     "item": Text(zh="GTIN {gtin} · 序列号 {serial}", en="GTIN {gtin} · serial {serial}"),
     "no_date": Text(zh="召回状态未知", en="Recall status unknown"),
-    "total": Text(zh="共 {count} 个码", en="{count} codes"),
+    "total": Text(zh="共 {count} 个码", en="Codes: {count}"),
     "seen": Text(zh="扫了 {count} 次", en="seen {count} times"),
     "as_of_row": Text(zh="召回信息截至 {when}", en="Recalls as of {when}"),
     "short.malformed": Text(zh="不是产品码", en="no code"),

@@ -70,8 +70,9 @@ def why_not_free(listen: str) -> str | None:
 class _Worker(ThreadWorker):
     """A gthread worker that ends live streams as soon as it is told to stop, so that they do not hold it up.
 
-    It also hangs up on whoever sends a request, or reads an answer, so slowly that a few of them would take all
-    threads: gunicorn waits for the first byte alone with a time-out.
+    It also hangs up on whoever sends a request so slowly that a few of them would take all threads (gunicorn waits for
+    the first byte alone with a time-out), and on whoever takes nothing of an answer for SEND_SECONDS. Who reads a large
+    answer a little at a time holds a thread: a reverse proxy in front buffers answers. docs/operations.md.
     """
 
     def init_process(self) -> None:

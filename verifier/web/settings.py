@@ -20,6 +20,8 @@ class WebSettings:
     stream_seconds: float = 300.0
     poll_seconds: float = 4.0  # how often a badge without a stream asks
     is_https: bool = False  # marks the language cookie Secure
+    proxies: int = 0  # trusted proxies in front; how many addresses of X-Forwarded-For they have written
+    province_header: str = ""  # in which the proxy says the client's province; empty: it does not
 
     @property
     def silence_seconds(self) -> float:

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import BaseConverter
 
+from verifier.web.api.operations import find_operation
 from verifier.web.headers import secure
 from verifier.web.negotiate import COOKIE, DEFAULT_LANGUAGE, Language, choose_language, prefers_json
 from verifier.web.pages import render
@@ -27,7 +29,7 @@ class TailConverter(BaseConverter):
     """The rest of a path with its slashes, also a leading one: a decoded serial may hold and begin with "/"."""
 
     part_isolating = False
-    regex = ".+?"
+    regex = "(?s:.+?)"  # a line break, percent-encoded, is a malformed serial and not another address
 
 
 def make_app(name: str, settings: WebSettings, problems: ProblemTable) -> Flask:
@@ -50,11 +52,14 @@ def make_app(name: str, settings: WebSettings, problems: ProblemTable) -> Flask:
         problem = problems.describe(error)
         if problem.status == 500:
             app.logger.error("unexpected error", exc_info=getattr(error, "original_exception", None) or error)
-        return error_response(problem)
+        response = error_response(problem)
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return response
 
     for kind in problems.rows:
         app.register_error_handler(kind, answer)
-    for code in (400, 404, 405, 413, 414, 415, 500, 503):
+    for code in (400, 404, 405, 413, 414, 415, 429, 500, 503):
         app.register_error_handler(code, answer)
     return app
 
@@ -86,7 +91,8 @@ def error_response(problem: Problem) -> Response:
     """A problem in the form that fits whoever asked: a program, a reader of the ledger, a person."""
     if request.path.startswith(_PLAIN_TEXT_BELOW):
         return Response(f"{problem.detail}\n", status=problem.status, mimetype="text/plain")
-    if request.path.startswith(_JSON_BELOW) or prefers_json(request.headers.get("Accept", "")):
+    is_call = find_operation(current_app, request.endpoint) is not None
+    if is_call or request.path.startswith(_JSON_BELOW) or prefers_json(request.headers.get("Accept", "")):
         return problem_response(problem)
     try:
         language = current_language()

@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING
 
 from verifier.protocol.fields import Text
 from verifier.verdict import Outcome, Status
+from verifier.web.count_words import COUNT_WORDS
+from verifier.web.evidence_words import EVIDENCE_WORDS
+from verifier.web.offline_words import OFFLINE_WORDS
 from verifier.web.phone_words import PHONE_WORDS
+from verifier.web.scan_words import SCAN_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,13 +54,20 @@ WORDS: dict[str, Text] = {
     "said_by_maker": Text(
         zh="产品信息由生产者声明并签名。", en="The maker declares and signs the product information."
     ),
+    "untranslated": Text(
+        zh="生产者的文件没有给出译文的内容，按原文显示。",
+        en="Where it is in Chinese, the maker's document gives no translation.",
+    ),
     "signed_document": Text(zh="查看签名原件", en="The signed original"),
     "no_passport": Text(
         zh="生产者还没有为该商品发布护照文件。", en="The maker has not published a passport document for this product."
     ),
     "call_maker": Text(zh="联系生产者", en="Call the maker"),
     "website": Text(zh="网站", en="Website"),
-    "unknown_maker": Text(zh="登记名单中没有使用这个条码的生产者。", en="No registered maker uses this GTIN."),
+    "unknown_maker": Text(
+        zh="名单里没有使用这个条码的生产者，所以没有厂家可以联系。需要帮助请拨打 12315。",
+        en="No registered maker uses this GTIN, so there is no maker to call. For help, call 12315.",
+    ),
     "complaint_line": Text(zh="全国消费者投诉举报热线", en="China's consumer complaints line"),
     "no_recall": Text(zh="没有涉及此产品的召回", en="No recall covers this item"),
     "as_of": Text(zh="截至", en="As of"),
@@ -64,6 +75,15 @@ WORDS: dict[str, Text] = {
     "recall_costs": Text(
         zh="商品被召回时，您因此支出的必要费用由经营者承担（《消费者权益保护法》第十九条）。",
         en="If a product is recalled, the business bears your necessary costs (PRC Consumer Rights Law, Article 19).",
+    ),
+    "recalled_above": Text(
+        zh="此产品正在召回，召回办法和专线见上方公告。",
+        en="This item is recalled: remedy and phone number are in the notice above.",
+    ),
+    "fraud_rights": Text(
+        zh="经营者有欺诈行为的，您可以要求退还价款，并要求价款三倍的赔偿（《消费者权益保护法》第五十五条）。",
+        en="If a business deceived you, you can claim the price back and three times the price in damages (PRC "
+        "Consumer Rights Law, Article 55).",
     ),
     "recall_notice": Text(zh="召回公告", en="Recall notice"),
     "closed_recalls": Text(zh="已结束的召回", en="Closed recalls"),
@@ -131,7 +151,8 @@ WORDS: dict[str, Text] = {
     "problem_title": Text(zh="无法完成这个请求", en="This request could not be completed"),
     "not_found_title": Text(zh="这里没有这个页面", en="There is no such page here"),
     "unavailable_title": Text(zh="服务暂时不可用", en="The service is not available right now"),
-} | PHONE_WORDS
+}
+WORDS |= PHONE_WORDS | SCAN_WORDS | OFFLINE_WORDS | COUNT_WORDS | EVIDENCE_WORDS
 
 NOBODYS_GTIN_ACTIONS = (
     Text(zh="不要购买，不要使用。", en="Do not buy it, do not use it."),

@@ -22,19 +22,21 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from passport.services.accounts import Accounts
+    from passport.services.listings import Listings
 
 
 @dataclass(frozen=True, slots=True)
 class ApiFrame:
-    """What an operator chooses. `keys` may be missing as long as no operation needs an Idempotency-Key.
+    """What an operator chooses. `keys` may be missing as long as there are no accounts, or no operation needs a key.
 
-    Without `accounts` there is no console, and no token is good.
+    Without `accounts` there is no console, and no token is good. `listings` need accounts.
     """
 
     base_url: str = ""
     limits: RateLimits = field(default_factory=RateLimits)
     keys: IdempotencyStore | None = None
     accounts: Accounts | None = None
+    listings: Listings | None = None
 
 
 def install_frame(app: Flask, frame: ApiFrame) -> None:
@@ -53,5 +55,5 @@ def install_frame(app: Flask, frame: ApiFrame) -> None:
     )
     note_route(app)
     install_limits(app, frame.limits, identify)
-    install_idempotency(app, frame.keys, identify)
+    install_idempotency(app, frame.keys, identify, is_needed=frame.accounts is not None)
     app.wsgi_app = RequestIds(RequestLog(app.wsgi_app))  # type: ignore[method-assign]

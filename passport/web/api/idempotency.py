@@ -40,13 +40,18 @@ class IdempotencyStore(Protocol):
     def release(self, use: KeyUse) -> None: ...
 
 
-def install_idempotency(app: Flask, store: IdempotencyStore | None, identify: Callable[[], str]) -> None:
+def install_idempotency(
+    app: Flask, store: IdempotencyStore | None, identify: Callable[[], str], *, is_needed: bool = True
+) -> None:
     """Holds every operation declared with Repeat.KEY to it. Raises ValueError if there is one and no store.
 
-    Call it when all blueprints are registered.
+    Call it when all blueprints are registered. Not `is_needed`: no token is good, so those with scopes need none.
     """
     if store is None:
-        if any(route.operation.repeat is Repeat.KEY for route in routes_of(app)):
+        if any(
+            route.operation.repeat is Repeat.KEY and (is_needed or not route.operation.scopes)
+            for route in routes_of(app)
+        ):
             raise ValueError("an operation needs an Idempotency-Key, and there is no store for keys")
         return
 

@@ -73,6 +73,17 @@ def test_a_server_that_answers_nonsense_is_not_a_missing_network(
     assert (phone.data("state"), phone.data("status")) == ("failed", "cannot_tell")
 
 
+@pytest.mark.parametrize("word", [b'{"code":"unreachable"}', b"null", b"[" * 100_000])
+def test_a_server_that_says_that_it_is_not_there_is_not_a_missing_network(
+    phone: OfflinePhone, shop: Shop, stage: PhoneStage, word: bytes
+) -> None:
+    phone.visit(shop.codes["genuine"])
+    stage.refusals = {"/ledger": word, "/api": word}
+    phone.open(shop.codes["genuine"])
+    assert not phone.is_shell
+    assert (phone.data("state"), phone.data("status"), phone.data("reason")) == ("failed", "cannot_tell", "bad_status")
+
+
 def test_a_code_that_was_not_looked_up_cannot_be_told_and_what_is_known_is_said(
     phone: OfflinePhone, shop: Shop
 ) -> None:
@@ -149,6 +160,10 @@ def test_what_was_never_visited_says_that_the_phone_has_nothing(
     phone.open(shop.codes["genuine"])
     assert (phone.is_shell, phone.data("state"), phone.data("status")) == (True, "failed", "cannot_tell")
     assert "has not kept what the check needs" in phone.said("sentence")
+    ink, page_ink = (
+        phone.page.locator(place).evaluate("(e) => getComputedStyle(e).color") for place in (".verdict", "body")
+    )
+    assert ink == page_ink  # the server's block can be read although no result was put above it
     phone.context.close()
 
 

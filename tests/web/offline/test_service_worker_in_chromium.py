@@ -91,6 +91,7 @@ def deploy(stage: PhoneStage) -> None:
         return re.sub(rb'"version": "\w+"', b'"version": "0123456789ab"', body.replace(old, new))
 
     stage.changes = {"/service-worker.js": worker}
+    stage.renamed = {OTHER: scripts_version(), scripts_version(): OTHER}
     for path in ("/check", "/scan", "/01"):
         stage.changes[path] = lambda body: body.replace(old, new)
 
@@ -120,6 +121,21 @@ def test_a_page_of_a_new_deployment_is_never_kept_beside_old_scripts(
     phone.visit(shop.codes["genuine"])
     shell = "async () => (await caches.match('/check/offline', { ignoreVary: true })).text()"
     assert f"/static/{scripts_version()}/check.mjs" in phone.page.evaluate(shell)
+    phone.lose_network()
+    phone.open(shop.codes["genuine"])
+    assert (phone.is_shell, phone.data("status")) == (True, "genuine")
+
+
+def test_a_script_of_another_deployment_is_never_kept_at_an_address_of_this_one(
+    phone: OfflinePhone, shop: Shop, stage: PhoneStage
+) -> None:
+    """Two servers behind one name while a new version is put in place: worker and page of one, scripts of the other."""
+    phone.visit(shop.codes["genuine"])
+    deploy(stage)
+    stage.renamed = {}
+    phone.visit(shop.codes["genuine"])
+    phone.page.wait_for_timeout(1000)
+    assert not [path for path in kept_by(phone.page) if OTHER in path]
     phone.lose_network()
     phone.open(shop.codes["genuine"])
     assert (phone.is_shell, phone.data("status")) == (True, "genuine")

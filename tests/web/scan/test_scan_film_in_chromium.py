@@ -20,6 +20,16 @@ HIDE = """(isHidden) => {
     document.dispatchEvent(new Event("visibilitychange"));
     return document.querySelector("video").srcObject.getVideoTracks()[0].enabled;
 }"""
+# A telephone's camera; `refuses`: it offers a lamp and will not light it.
+WITH_TOOLS = """
+    window.applied = [];
+    MediaStreamTrack.prototype.getCapabilities = () => ({ torch: true, zoom: { min: 1, max: 5, step: 0.5 } });
+    MediaStreamTrack.prototype.getSettings = () => ({ zoom: 2 });
+    MediaStreamTrack.prototype.applyConstraints = async ({ advanced: [wanted] }) => {
+        if (window.refuses) throw new OverconstrainedError("torch");
+        window.applied.push(wanted);
+    };
+"""
 READINGS = "(more) => Number(document.getElementById('scan').dataset.readings ?? 0) >= more"
 
 
@@ -77,11 +87,34 @@ def test_in_a_list_the_code_is_checked_in_place_once_and_the_camera_is_asked_for
     page.wait_for_timeout(4500)  # the code stays in view, and is no news
     assert scanner.data("readings") == "1"
     assert page.locator(".entry").count() == 1
-    assert scanner.part("total") == "1 codes"
+    assert scanner.part("total") == "Codes: 1"
     assert scanner.camera_calls == 1
     assert scanner.violations == []
     assert page.evaluate(OVERFLOW) == 0
     assert [line for line in scanner.complaints if "rror" in line] == []
+
+
+def test_a_camera_that_offers_lamp_and_zoom_can_be_told_to_use_them(scanner: Scanner) -> None:
+    page = scanner.open(script=WITH_TOOLS + LIST_MODE)
+    torch, zoom = page.locator("[data-part=torch]"), page.locator("[data-part=zoom]")
+    torch.click()
+    page.wait_for_selector("[data-part=torch][aria-pressed=true]")
+    assert zoom.input_value() == "2"
+    zoom.fill("3.5")
+    page.wait_for_function("() => applied.length === 2")
+    assert page.evaluate("applied") == [{"torch": True}, {"zoom": 3.5}]
+    page.evaluate("() => { window.refuses = true; }")
+    torch.click()
+    page.wait_for_timeout(200)
+    assert torch.get_attribute("aria-pressed") == "true", "what the camera refuses is not said to be so"
+    assert scanner.camera_calls == 1
+
+
+def test_a_camera_that_offers_neither_shows_no_control_for_them(scanner: Scanner) -> None:
+    scanner.open(script="MediaStreamTrack.prototype.getCapabilities = () => ({});" + LIST_MODE)
+    scanner.wait_for_card("result")
+    assert not scanner.sees("torch")
+    assert not scanner.sees("zoom-line")
 
 
 def test_the_camera_is_let_go_when_the_page_is_left(scanner: Scanner) -> None:

@@ -178,11 +178,12 @@ def test_a_table_holds_hostile_text_as_text(tmp_path: Path) -> None:
         'say "hi", please',
         "two\r\nlines",
     ]
+    hostile.append("x; =1+1")  # for a spreadsheet whose fields end with a semicolon
     rows = [{"code": text, "status": "malformed", "seen": 1} for text in hostile]
     (text,) = run(tmp_path, "export", ["toCsv", rows])
     assert text.startswith("\ufeff")
     read = [row["code"] for row in csv.DictReader(io.StringIO(text[1:], newline=""), strict=True)]
-    assert read == ["'" + text for text in hostile[:5]] + hostile[5:]
+    assert read == ["'" + text for text in hostile[:5]] + hostile[5:-1] + ["x; '=1+1"]
 
 
 def test_only_this_page_may_compile_webassembly_and_it_asks_for_no_more(client: FlaskClient) -> None:

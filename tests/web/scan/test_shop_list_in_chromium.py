@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.browser import open_browser
+from tests.support.makers import SigningKey
 from tests.support.phone_shop import Shop
 from tests.support.phone_stage import PhoneStage
 from tests.web.scan.scanner import LIST_MODE, Scanner, open_scanner
+from verifier.protocol.note import ALG_ED25519, make_vkey
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 COLUMNS = [
     *("checked_at", "gtin", "serial", "status", "result", "reason", "snapshot_as_of"),
@@ -58,7 +60,7 @@ def test_500_codes_in_a_row_are_checked_and_the_exports_hold_them_all(scanner: S
     scanner.find(*texts)
     assert time.monotonic() - start < 120
     assert page.locator(ROWS).count() == 500
-    assert scanner.part("total") == "500 codes"
+    assert scanner.part("total") == "Codes: 500"
     expected = Counter({"genuine": 498, "recalled": 1, "counterfeit": 1})
     assert page.locator("[data-chip=genuine] strong").inner_text() == "498"
 
@@ -160,3 +162,46 @@ def test_a_browser_without_a_database_keeps_the_list_for_the_visit_and_says_so(s
     scanner.find(shop.codes["genuine"].to_path())
     assert page.locator(ROWS).count() == 1
     assert export(scanner, "csv")[1].count(b"\r\n") == 2
+
+
+def test_an_alarm_takes_green_out_of_the_list_and_a_missing_answer_does_not(
+    scanner: Scanner, shop: Shop, stage: PhoneStage
+) -> None:
+    good, bad = shop.codes["genuine"].to_path(), shop.codes["recalled"].to_path()
+    page = scanner.open(script=LIST_MODE)
+    scanner.find(good, bad)
+    statuses = f"() => [...document.querySelectorAll('{ROWS}')].map(({{ dataset }}) => dataset.status)"
+    try:
+        stage.changes["/ledger/snapshot"] = lambda _: None
+        scanner.find(good, bad)
+        assert page.evaluate(statuses) == ["recalled", "genuine"]
+        other = make_vkey(shop.workshop.origin, ALG_ED25519, SigningKey("another ledger").public_key)
+        stage.changes = {"/ledger/policy": lambda _: f"log {other.to_text()}\nquorum none\n".encode()}
+        scanner.find(good, bad)
+        assert page.evaluate(statuses) == ["recalled", "cannot_tell"]
+    finally:
+        stage.changes = {}
+
+
+def test_the_registry_can_turn_a_row_amber_and_cannot_turn_one_green(scanner: Scanner, shop: Shop) -> None:
+    page = scanner.open(script=LIST_MODE)
+    asked = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.post_data_json["codes"])
+        verdict = {"status": said, "reason": "many_provinces"}
+        route.fulfill(json={"verdicts": [verdict]})
+
+    page.route("**/api/v1/verify", answer)
+    statuses = f"() => [...document.querySelectorAll('{ROWS}')].map(({{ dataset }}) => dataset.status)"
+    said = "suspect"
+    scanner.find(shop.codes["genuine"].to_path())
+    assert page.evaluate(statuses) == ["suspect"]
+    said = "genuine"
+    scanner.find(shop.codes["recalled"].to_path())
+    assert page.evaluate(statuses) == ["recalled", "suspect"]
+    assert asked == [[shop.codes["genuine"].to_path()]]
+    page.unroute("**/api/v1/verify")
+    page.route("**/api/v1/verify", lambda route: route.fulfill(status=500, body="no"))
+    scanner.find(shop.codes["genuine"].to_path())  # no answer takes nothing back
+    assert page.evaluate(statuses) == ["recalled", "suspect"]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The ledger as a phone reads it: fetched in bounds, held against its first entry and against its own past. */
 
-import { concat, isEqual, utf8 } from "../verifier/bytes.mjs";
+import { concat, fromUtf8, isEqual, utf8 } from "../verifier/bytes.mjs";
 import { DidNotArrive, DoesNotHold, VerifierError } from "../verifier/errors.mjs";
 import { verifySignature } from "../verifier/keys.mjs";
 import { leafHash, verifyConsistency, verifyInclusion } from "../verifier/merkle.mjs";
@@ -12,8 +12,38 @@ import { parseEntry, signedBytes } from "../verifier/statements.mjs";
 const TIMEOUT_MS = 15_000;
 const MAX_NOTE = 64 * 1024;
 const MAX_PROOF = 256 * 1024;
+const MAX_REFUSAL = 16 * 1024;
 export const MAX_SNAPSHOT = 4 * 1024 * 1024; // of a whole list; a shard is a few KB
 const TILE_SIZE = 256 * 32;
+
+/** The body, read no further than a little beyond `maximum`. */
+async function readBody(answer, maximum, isEnough = () => false) {
+  let data = new Uint8Array();
+  for (const reader = answer.body.getReader(); !isEnough(data); ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    data = concat(data, value);
+    if (data.length > maximum) throw new DidNotArrive("too_large", answer.url);
+  }
+  return data;
+}
+
+/**
+ * Why a server that answered gave nothing. Its own word stands in pages, lists and evidence files, so it must be a
+ * stable code; and "unreachable" is ours alone: it says that nobody answered.
+ * @param {Response} answer @returns {Promise<DidNotArrive>}
+ */
+export async function refusalOf(answer) {
+  const usual = answer.status === 404 ? "not_found" : "bad_status";
+  let code;
+  try {
+    code = JSON.parse(fromUtf8(await readBody(answer, MAX_REFUSAL), "bad_json")).code;
+  } catch {
+    // no problem+json: then the status must do
+  }
+  const isWord = typeof code === "string" && /^[a-z][a-z0-9_]{0,63}$/.test(code) && code !== "unreachable";
+  return new DidNotArrive(isWord ? code : usual, answer.url);
+}
 
 /** `isEnough` ends the reading early. The code of a DidNotArrive is the server's own word, if it gave one. */
 export async function fetchBytes(url, maximum, cache = "no-cache", isEnough = () => false) {
@@ -21,18 +51,8 @@ export async function fetchBytes(url, maximum, cache = "no-cache", isEnough = ()
   const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
   try {
     const answer = await fetch(url, { cache, credentials: "omit", redirect: "error", signal: abort.signal });
-    if (!answer.ok) {
-      const { code } = await answer.json().catch(() => ({}));
-      throw new DidNotArrive(code ?? (answer.status === 404 ? "not_found" : "bad_status"), url);
-    }
-    let data = new Uint8Array();
-    for (const reader = answer.body.getReader(); !isEnough(data); ) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      data = concat(data, value);
-      if (data.length > maximum) throw new DidNotArrive("too_large", url);
-    }
-    return data;
+    if (!answer.ok) throw await refusalOf(answer);
+    return await readBody(answer, maximum, isEnough);
   } catch (error) {
     throw error instanceof DidNotArrive ? error : new DidNotArrive("unreachable", url);
   } finally {

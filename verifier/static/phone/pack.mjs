@@ -11,6 +11,7 @@ import { HASH_SIZE, rootFromLeafHashes } from "../verifier/merkle.mjs";
 import { MAX_CHECKPOINT_AGE_SECONDS } from "../verifier/verify.mjs";
 import { examine } from "./examine.mjs";
 import { inTurn, isProven, keep } from "./keep.mjs";
+import { refusalOf } from "./ledger.mjs";
 import { openStore, tilesOf } from "./store.mjs";
 import { chooseList, cut } from "./stored.mjs";
 
@@ -130,7 +131,7 @@ async function* tilesFrom(url, count) {
     listen();
     const ask = { cache: "no-store", credentials: "omit", redirect: "error", signal: abort.signal };
     const answer = await fetch(url, ask);
-    if (!answer.ok) throw new DidNotArrive((await answer.json().catch(() => ({}))).code ?? "bad_status", url);
+    if (!answer.ok) throw await refusalOf(answer);
     let [left, tile, used] = [count * HASH_SIZE, null, 0]; // `left`: what is not in a whole tile yet
     for (const reader = answer.body.getReader(); ; ) {
       const { done, value } = await reader.read();

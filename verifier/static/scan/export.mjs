@@ -10,7 +10,9 @@ export const COLUMNS = [
 /** @param {unknown} value @returns {string} one field; what looks like a formula gets an apostrophe before it */
 export function csvField(value) {
   const text = String(value ?? "");
-  const safe = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
+  const guarded = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
+  // A spreadsheet of another country takes a semicolon for the end of a field.
+  const safe = guarded.replace(/(;\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g, "$1'");
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The list of a shop: one row for each code, in the order in which they came; the same code twice is marked. */
 
-import { APPEARANCE } from "../verifier/verdict.mjs";
+import { APPEARANCE, isWorse } from "../verifier/verdict.mjs";
 import { countStatuses, toCsv, toJson } from "./export.mjs";
 import { ListStore } from "./list_store.mjs";
 import { describe } from "./show.mjs";
@@ -44,8 +44,11 @@ export class ShopList {
     const key = target.path || target.text;
     const before = this.#rows.get(key);
     const row = before ? { ...before } : { key, number: this.#rows.size, seen: 0, checked_at: iso(now) };
-    // What was found out before is not given up for "cannot tell".
-    if (!before || report.status !== "cannot_tell") this.#record(row, report, target, now);
+    // What was found out before is not given up for "cannot tell", but for an alarm: then who said it is in doubt.
+    const isDoubted = Boolean(report.alarm) && !isWorse(before?.status ?? "genuine", "cannot_tell");
+    const isAmberStill = before?.status === "suspect" && report.status === "genuine" && !report.isCounted;
+    const isNews = report.status !== "cannot_tell" && !isAmberStill;
+    if (!before || isDoubted || isNews) this.#record(row, report, target, now);
     row.seen += 1;
     row.last_seen_at = iso(now);
     this.#rows.set(key, row);
