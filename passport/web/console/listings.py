@@ -82,20 +82,25 @@ def add_listing_pages(console: Blueprint, frame: ConsoleFrame, listings: Listing
             may_write=may_write(frame),
         )
 
+    _add_actions(console, frame, listings)
+    _add_forms(console, frame, listings)
+    _add_bulk(console, frame, listings)
+
+
+def _add_actions(console: Blueprint, frame: ConsoleFrame, listings: Listings) -> None:
+    """What is done to one listing."""
+
     @console.post("/listings/<listing_id>/delist", endpoint="delist_listing")
     def delist(listing_id: str) -> AnyResponse:
-        desk.delist(frame.principal, listing_id)
+        listings.desk.delist(frame.principal, listing_id)
         return frame.done(f"{LISTINGS}/{listing_id}", "listing_delisted")
 
     @console.post("/listings/<listing_id>/bind", endpoint="bind_listing")
     def bind(listing_id: str) -> AnyResponse:
-        outcome = gatekeeper.bind(frame.principal, listing_id).decision.outcome
+        outcome = listings.gatekeeper.bind(frame.principal, listing_id).decision.outcome
         if outcome == Outcome.REFUSED:  # the page says it in red: nothing was "done"
             return redirect(f"{LISTINGS}/{listing_id}", 303)
         return frame.done(f"{LISTINGS}/{listing_id}", "listing_bound")
-
-    _add_forms(console, frame, listings)
-    _add_bulk(console, frame, listings)
 
 
 def may_write(frame: ConsoleFrame) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import Error
 
 from passport.domain.gate import CertificateFact, RecallFact
 from tests.support.accounts import open_site
@@ -35,10 +36,21 @@ def market(tmp_path: Path) -> Iterator[Market]:
         yield make_market(site)
 
 
+def holds(page: Page, expression: str) -> bool:
+    """A page that renews itself may do so in the middle of the question: then it is asked once more."""
+    for _ in range(3):
+        page.wait_for_load_state()
+        try:
+            return bool(page.evaluate(expression))
+        except Error:
+            continue
+    return False
+
+
 def picture(page: Page, name: str) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
+    assert holds(page, "document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
     nameless = "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]"
-    assert page.evaluate(f"{nameless}.every(e => e.labels.length || e.getAttribute('aria-label'))"), name
+    assert holds(page, f"{nameless}.every(e => e.labels.length || e.getAttribute('aria-label'))"), name
     if PICTURES:
         Path(PICTURES).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
