@@ -129,6 +129,8 @@ class Journal:
     def write_receipt(self, receipt: IssuedBatch) -> None:
         """From here on the batch is done, and the same command says so and does nothing."""
         replace_file(self.out / "batch.json", receipt.to_bytes())
+        for stray in self.out.glob(".batch.json.*"):  # of a run that was killed while it wrote it
+            stray.unlink(missing_ok=True)
 
     def forget_number(self) -> None:
         """The number turned out to be taken. In this order a crash in between leaves no statement without its codes."""

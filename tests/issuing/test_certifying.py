@@ -263,8 +263,8 @@ def test_a_mistake_ends_with_a_message_and_its_exit_code(arguments: tuple[str, .
 
 
 def test_a_maker_is_told_the_rule(registry_process: RegistryProcess) -> None:
-    key = registry_process.admit("rice-maker", EXAMPLES / "makers" / "selenium-rice.toml")
-    maker = {"PASSPORT_KEY": str(key), "PASSPORT_ISSUER": "rice-maker"}
+    key = registry_process.admit("board-maker", EXAMPLES / "makers" / "decoration-board.toml")
+    maker = {"PASSPORT_KEY": str(key), "PASSPORT_ISSUER": "board-maker"}
     for arguments in (("certificate", "publish", str(CERTIFICATE)), ("inspection", "publish", str(INSPECTION))):
         done = registry_process.run(*arguments, "--yes", **maker)
         assert (done.returncode, "[role_missing]" in done.stderr) == (4, True), done.stderr

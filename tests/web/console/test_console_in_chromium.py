@@ -107,7 +107,7 @@ def test_a_person_joins_makes_a_token_and_leaves(
     picture(page, f"{language}-3-codes")
     page.locator("main .button").click()
     page.get_by_role("navigation").wait_for()
-    assert page.get_by_role("navigation").get_by_role("link").count() == 5
+    assert page.get_by_role("navigation").get_by_role("link").count() == 8
     picture(page, f"{language}-4-overview")
 
     token = make_token(page, language)
