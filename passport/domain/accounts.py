@@ -41,7 +41,6 @@ class Role(StrEnum):
     OWNER = "owner"
     OPERATOR = "operator"
     READER = "reader"
-    CHIEF_QUALITY_OFFICER = "chief_quality_officer"
 
 
 class Scope(StrEnum):
@@ -50,22 +49,21 @@ class Scope(StrEnum):
     VERIFY = "verify"
     LISTINGS_READ = "listings:read"
     LISTINGS_WRITE = "listings:write"
-    BADGES_SIGN = "badges:sign"
-    RECALLS_READ = "recalls:read"
-    RECALLS_REPORT = "recalls:report"
     TOKENS_READ = "tokens:read"
     MEMBERS_READ = "members:read"
     AUDIT_READ = "audit:read"
 
 
-_READ = frozenset({Scope.VERIFY, Scope.LISTINGS_READ, Scope.RECALLS_READ})
-_WORK = _READ | {Scope.LISTINGS_WRITE, Scope.BADGES_SIGN, Scope.RECALLS_REPORT}
+TOKEN_SCOPES = (Scope.VERIFY, Scope.LISTINGS_READ, Scope.LISTINGS_WRITE)
+"""What a token is offered: what the API has calls for. Verifying is open to all; a token is counted by itself there."""
+
+_READ = frozenset({Scope.VERIFY, Scope.LISTINGS_READ})
+_WORK = _READ | {Scope.LISTINGS_WRITE}
 
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.OWNER: frozenset(Scope),
     Role.OPERATOR: _WORK | {Scope.TOKENS_READ},
     Role.READER: _READ,
-    Role.CHIEF_QUALITY_OFFICER: _READ | {Scope.RECALLS_REPORT},
 }
 """The one table of who may do what. A new scope gets its rows here and words in passport/web/console/words.py."""
 

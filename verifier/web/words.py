@@ -147,6 +147,7 @@ WORDS: dict[str, Text] = {
     "ledger_snapshot": Text(zh="召回与信任快照", en="Trust and recall snapshot"),
     "ledger_policy": Text(zh="账本信任策略", en="Ledger trust policy"),
     "registry_json": Text(zh="登记信息（JSON）", en="Registry description (JSON)"),
+    "api_page": Text(zh="接口说明", en="The API"),
     # error pages
     "problem_title": Text(zh="无法完成这个请求", en="This request could not be completed"),
     "not_found_title": Text(zh="这里没有这个页面", en="There is no such page here"),

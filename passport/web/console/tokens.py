@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import request
 
-from passport.domain.accounts import Role, Scope
+from passport.domain.accounts import TOKEN_SCOPES, Role
 from passport.domain.accounts_errors import AccountError, NotAllowed
 from passport.domain.accounts_input import parse_days, parse_scopes
 from verifier.protocol.errors import Malformed
@@ -32,7 +32,7 @@ def add_token_pages(console: Blueprint, frame: ConsoleFrame) -> None:
         return {
             "tokens": tokens.list(principal),
             "now": datetime.now(UTC),
-            "scopes": [scope for scope in Scope if scope in principal.scopes],
+            "scopes": [scope for scope in TOKEN_SCOPES if scope in principal.scopes],
             "may_make": bool(principal.roles & {Role.OWNER, Role.OPERATOR}),
             "may_revoke_all": Role.OWNER in principal.roles,
         }

@@ -56,10 +56,6 @@ ROLE_WORDS: dict[Role, tuple[Text, Text]] = {
         Text(zh="处理日常工作，可以新建自己的令牌", en="Does the daily work, makes tokens of their own"),
     ),
     Role.READER: (Text(zh="查看者", en="Reader"), Text(zh="只能查看", en="Looks, and changes nothing")),
-    Role.CHIEF_QUALITY_OFFICER: (
-        Text(zh="首席质量官", en="Chief quality officer"),
-        Text(zh="批准选品档案、徽章规则和召回关闭", en="Approves dossiers, badge policy and recall closure"),
-    ),
 }
 
 MEMBER_STATE_WORDS: dict[MemberState, Text] = {
@@ -72,9 +68,6 @@ SCOPE_WORDS: dict[Scope, Text] = {
     Scope.VERIFY: Text(zh="验证产品码", en="Verify codes"),
     Scope.LISTINGS_READ: Text(zh="查看商品", en="Read listings"),
     Scope.LISTINGS_WRITE: Text(zh="修改商品", en="Change listings"),
-    Scope.BADGES_SIGN: Text(zh="签发徽章", en="Sign badges"),
-    Scope.RECALLS_READ: Text(zh="查看召回", en="Read recalls"),
-    Scope.RECALLS_REPORT: Text(zh="上报召回处置", en="Report on recalls"),
     Scope.TOKENS_READ: Text(zh="查看令牌", en="Read the list of tokens"),
     Scope.MEMBERS_READ: Text(zh="查看成员", en="Read the list of members"),
     Scope.AUDIT_READ: Text(zh="阅读操作记录", en="Read the audit trail"),

@@ -140,7 +140,7 @@ READERS_MAY = {
     "organisations.get_own",
 }
 OPERATORS_MAY = READERS_MAY | {"tokens.list", "tokens.create"}
-MAY = {Role.READER: READERS_MAY, Role.CHIEF_QUALITY_OFFICER: READERS_MAY, Role.OPERATOR: OPERATORS_MAY}
+MAY = {Role.READER: READERS_MAY, Role.OPERATOR: OPERATORS_MAY}
 
 
 @pytest.mark.parametrize("role", sorted(MAY))

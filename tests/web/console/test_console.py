@@ -17,6 +17,7 @@ from passport.web.console.words_listing_codes import LISTING_ACTIONS, LISTING_DO
 from tests.support.accounts import OWNER, PASSWORD, Cast, Person
 from tests.web.console.conftest import Browser, make_console_app
 from verifier.protocol.fields import Text
+from verifier.web.api.operations import routes_of
 from verifier.web.settings import WebSettings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -105,6 +106,13 @@ def test_a_token_is_in_one_answer_and_in_no_other(cast: Cast, browser: Browser) 
         assert text[0][-43:] not in browser.get(address).text
     again = browser.post("/console/tokens", display_name="line 1", scopes=["verify"], days="30")
     assert again.status_code == 409 and 'value="line 1"' in again.text, "sent twice, made once"
+
+
+def test_a_token_is_offered_what_the_api_has_calls_for(cast: Cast, app: Flask, browser: Browser) -> None:
+    browser.enter(cast.maker)
+    offered = set(re.findall(r'name="scopes" value="([a-z:]+)"', browser.get("/console/tokens").text))
+    asked = {scope for route in routes_of(app) for scope in route.operation.scopes}
+    assert asked and offered == asked | {"verify"}
 
 
 def test_a_token_asks_the_api_and_a_bad_one_is_told_how(cast: Cast, app: Flask) -> None:

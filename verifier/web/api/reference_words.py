@@ -17,8 +17,8 @@ REFERENCE_WORDS: dict[str, Text] = {
     "common": Text(zh="对所有调用都成立", en="True of every call"),
     "common_errors": Text(
         zh="错误为 application/problem+json（/ledger 和 /healthz 为纯文本）。code 不变；detail 供人阅读。",
-        en="Errors are application/problem+json (plain text under /ledger and /healthz). `code` is stable and for "
-        "programs, `detail` is for people.",
+        en="Errors are application/problem+json (plain text under /ledger and /healthz). code is stable and for "
+        "programs, detail is for people.",
     ),
     "common_ids": Text(
         zh="每个回答都带 X-Request-Id；您可以自己给一个（8 至 64 个字母、数字、点、横线、下划线）。",
