@@ -14,10 +14,13 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.static.node import run_node
+from tests.support.browser import open_browser
+from tests.support.module_files import ModuleFiles, serve_modules
 from tests.support.node_stage import NodeStage, node_stage, post_lines, random_codes
 from tests.support.registries import make_template
 from verifier.protocol.encoding import encode_canonical_json
@@ -26,6 +29,12 @@ from verifier.protocol.fields import format_instant
 from verifier.protocol.product_code import parse_product_code
 
 COUNT = 1000
+JUDGE_ALL = """async ({ codes, ...shared }) => {
+    const { giveVerdict } = await import("/tests/static/vector_ops.mjs");
+    const verdicts = [];
+    for (const one of codes) verdicts.push((await giveVerdict({ ...shared, ...one })).toJson());
+    return verdicts;
+}"""
 _CHECKED_AT = re.compile(rb'"checked_at":"[^"]*"')
 
 
@@ -70,21 +79,33 @@ def proof_of(url: str, code: str) -> str | None:
     return None if found is None else found.decode()
 
 
-def by_browser(stage: NodeStage, codes: list[str], directory: Path) -> list[object]:
-    """The check page's modules, with the bytes that the node serves."""
+def what_a_browser_is_given(stage: NodeStage, codes: list[str]) -> dict[str, Any]:
+    """The bytes that the node serves, for the check page's modules."""
     snapshot = fetch(f"{stage.server.url}/ledger/snapshot")
     view = stage.workshop.registry.views.current
     assert snapshot is not None and view is not None and view.status_vkey is not None
-    given = {
+    return {
         "codes": [{"code": code, "proof": proof_of(stage.server.url, code)} for code in codes],
         "now": format_instant(datetime.now(UTC)),
         "policy": stage.node.policy_text().decode(),
         "snapshot": snapshot.decode(),
         "status_vkey": view.status_vkey.to_text(),
     }
+
+
+def by_chromium(given: dict[str, Any]) -> list[Any]:
+    files = type("TheseFiles", (ModuleFiles,), {"asked": []})
+    with serve_modules(files) as url, open_browser() as browser:
+        page = browser.new_page(base_url=url)
+        page.goto("/")
+        verdicts: list[Any] = page.evaluate(JUDGE_ALL, given)
+    return verdicts
+
+
+def by_node_js(given: dict[str, Any], directory: Path) -> list[Any]:
     path = directory / "codes.json"
     path.write_text(json.dumps(given))
-    verdicts: list[object] = run_node("print_many_verdicts.mjs", path)
+    verdicts: list[Any] = run_node("print_many_verdicts.mjs", path)
     return verdicts
 
 
@@ -99,11 +120,11 @@ def test_registry_node_command_and_browser_say_the_same_of_a_thousand_codes_but_
     assert len(registry) == len(codes)
     assert node == registry
     assert command == registry
-    browser = by_browser(stage, codes, tmp_path)
-    # The browser's engine keeps another order of members: both as canonical JSON.
-    assert [undated(encode_canonical_json(value)) for value in browser] == [  # type: ignore[arg-type]
-        encode_canonical_json(json.loads(line)) for line in registry
-    ]
+    given = what_a_browser_is_given(stage, codes)
+    # JavaScript keeps another order of members: all as canonical JSON.
+    expected = [encode_canonical_json(json.loads(line)) for line in registry]
+    assert [undated(encode_canonical_json(value)) for value in by_chromium(given)] == expected
+    assert [undated(encode_canonical_json(value)) for value in by_node_js(given, tmp_path)] == expected
     counts = Counter(json.loads(line)["status"] for line in registry)
     assert set(counts) >= {"genuine", "recalled", "void", "counterfeit", "not_logged", "malformed"}
     assert min(counts.values()) >= 10, counts

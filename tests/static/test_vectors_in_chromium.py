@@ -3,25 +3,18 @@
 
 from __future__ import annotations
 
-import threading
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.static.reports import FILES, check_report
 from tests.support.browser import open_browser
+from tests.support.module_files import ModuleFiles, serve_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page
-
-ROOT = Path(__file__).parents[2]
-TYPES = {".mjs": "text/javascript", ".json": "application/json"}
-POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
 
 RUN_VECTORS = """async (names) => {
     const { runVectors } = await import("/tests/static/vector_ops.mjs");
@@ -46,35 +39,6 @@ FORGET_ED25519 = """
 """
 
 
-class Files(BaseHTTPRequestHandler):
-    """The modules and the vectors, as a careful server gives them; asked-for paths are noted."""
-
-    asked: list[str]
-    refused: frozenset[str] = frozenset()
-
-    def do_GET(self) -> None:
-        self.asked.append(self.path)
-        path = (ROOT / self.path.lstrip("/")).resolve()
-        if self.path == "/":
-            self._answer(b"<!doctype html><title>vectors</title>", "text/html")
-        elif path.suffix in TYPES and path.is_relative_to(ROOT) and path.is_file() and self.path not in self.refused:
-            self._answer(path.read_bytes(), TYPES[path.suffix])
-        else:
-            self.send_error(HTTPStatus.NOT_FOUND)
-
-    def _answer(self, body: bytes, media_type: str) -> None:
-        self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", f"{media_type}; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Content-Security-Policy", POLICY)
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with open_browser() as browser:
@@ -82,31 +46,24 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def files() -> type[Files]:
-    return type("TheseFiles", (Files,), {"asked": []})
+def files() -> type[ModuleFiles]:
+    return type("TheseFiles", (ModuleFiles,), {"asked": []})
 
 
 @pytest.fixture
-def page(browser: Browser, files: type[Files]) -> Iterator[Page]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), files)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        page = browser.new_page(base_url=f"http://127.0.0.1:{server.server_port}")
+def page(browser: Browser, files: type[ModuleFiles]) -> Iterator[Page]:
+    with serve_modules(files) as url:
+        page = browser.new_page(base_url=url)
         page.on("pageerror", lambda error: pytest.fail(str(error)))
         yield page
         page.close()
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def case(name: str) -> dict[str, Any]:
     return next(given["input"] for given in FILES["verdict.json"]["cases"] if given["name"] == name)
 
 
-def vendored(files: type[Files]) -> list[str]:
+def vendored(files: type[ModuleFiles]) -> list[str]:
     return [path for path in files.asked if "/vendor/" in path]
 
 
@@ -115,7 +72,7 @@ def test_chromium_gives_the_same_answer_to_every_vector_with_both_back_ends(page
     check_report(page.evaluate(RUN_VECTORS, list(FILES)), backends=["webcrypto", "noble"])
 
 
-def test_a_browser_that_has_ed25519_does_not_load_the_vendored_one(page: Page, files: type[Files]) -> None:
+def test_a_browser_that_has_ed25519_does_not_load_the_vendored_one(page: Page, files: type[ModuleFiles]) -> None:
     page.goto("/")
     answer = page.evaluate(CHECK_ONE, case("genuine-version-1"))
     assert answer == {"status": "genuine", "reason": "genuine", "backend": "webcrypto"}
@@ -123,7 +80,7 @@ def test_a_browser_that_has_ed25519_does_not_load_the_vendored_one(page: Page, f
 
 
 @pytest.mark.parametrize("name", ["genuine-version-1", "genuine-version-2"])
-def test_an_old_browser_without_ed25519_gives_the_same_verdict(page: Page, files: type[Files], name: str) -> None:
+def test_an_old_browser_without_ed25519_gives_the_same_verdict(page: Page, files: type[ModuleFiles], name: str) -> None:
     page.add_init_script(FORGET_ED25519)
     page.goto("/")
     answer = page.evaluate(CHECK_ONE, case(name))
@@ -131,7 +88,9 @@ def test_an_old_browser_without_ed25519_gives_the_same_verdict(page: Page, files
     assert vendored(files) == ["/verifier/static/vendor/noble-ed25519.mjs"]
 
 
-def test_an_old_browser_that_cannot_load_ed25519_never_calls_a_code_forged(page: Page, files: type[Files]) -> None:
+def test_an_old_browser_that_cannot_load_ed25519_never_calls_a_code_forged(
+    page: Page, files: type[ModuleFiles]
+) -> None:
     files.refused = frozenset({"/verifier/static/vendor/noble-ed25519.mjs"})
     page.add_init_script(FORGET_ED25519)
     page.goto("/")
