@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from passport.bootstrap_accounts import OpenAccounts, open_accounts
+from passport.bootstrap_platform import Platform, open_platform
 from passport.domain.files import make_directory, replace_file
 from passport.domain.ledger_values import LedgerError
 from passport.domain.province_table import ProvinceTable, parse_province_table
@@ -19,8 +20,6 @@ from passport.ledger.sequencer import Ledger, LedgerOptions, log_fatal
 from passport.services.check_counts import Recorder, RecorderOptions
 from passport.services.checking import RegistryChecker
 from passport.services.gate_facts import LedgerGateFacts
-from passport.services.listings import Listings, make_listings
-from passport.services.listings.kit import ListingKit
 from passport.services.registration import FoldPolicy
 from passport.services.registry import RegistryInfo, RegistryService
 from passport.services.shipments import ShipmentDesk
@@ -82,11 +81,11 @@ class Registry:
     recorder: Recorder
     shipments: ShipmentDesk
     accounts: OpenAccounts
-    listings: Listings
+    platform: Platform
 
     def stop(self) -> None:
         """Drains and publishes what was accepted, then closes. May take as long as one witness round."""
-        self.listings.worker.stop()
+        self.platform.stop()
         self.recorder.stop()
         self.checks.close()
         self.ledger.stop()
@@ -184,7 +183,7 @@ def start_registry(
     checker = RegistryChecker(
         views, store.documents, ledger, policy=policy, clock=utc_now, suspects=recorder.find_suspicion_of
     )
-    listings = open_listings(accounts, views, store, checker, ledger)
+    platform = open_platform(accounts.business, LedgerGateFacts(views, store.documents, checker, ledger), utc_now)
     return Registry(
         settings=settings,
         service=RegistryService(info, ledger, store.ledger, views, store.items, store.documents),
@@ -196,18 +195,8 @@ def start_registry(
         recorder=recorder,
         shipments=ShipmentDesk(views, recorder, origin=settings.origin, clock=utc_now),
         accounts=accounts,
-        listings=listings,
+        platform=platform,
     )
-
-
-def open_listings(
-    accounts: OpenAccounts, views: Views, store: OpenStore, checker: RegistryChecker, ledger: Ledger
-) -> Listings:
-    """Listings beside the accounts; the worker takes up what an earlier process left behind."""
-    facts = LedgerGateFacts(views, store.documents, checker, ledger)
-    listings = make_listings(ListingKit(accounts.business, facts, utc_now))
-    listings.worker.start()
-    return listings
 
 
 def make_witness(policy: TlogPolicy, store: LedgerStore) -> Witness:

@@ -156,7 +156,7 @@ def open_web(settings: Settings, passphrase: str, end: Callable[[EndOfServer], N
         limits=limits,
         keys=registry.accounts.business.idempotency_keys(),
         accounts=registry.accounts.accounts,
-        listings=registry.listings,
+        listings=registry.platform.listings,
     )
     app = create_app(registry.service, registry.checker, web_settings, gate, counting, frame)
     return Opened(app, release=gate.stop, close=registry.stop)

@@ -127,7 +127,7 @@ class ConsoleFrame:
             csrf_token=generate_csrf,
             principal=getattr(g, "console_principal", None),
             done=done,
-            here=request.endpoint or "",
+            here=request.path,
             **context,
         )
 

@@ -33,6 +33,7 @@ from verifier.protocol.fields import Text
 from verifier.web.assets import find_templates
 from verifier.web.check import switch_address
 from verifier.web.icons import ICONS
+from verifier.web.moments import CHINA
 from verifier.web.skeleton import current_language
 from verifier.web.static_files import asset_address
 from verifier.web.words import WORDS as PUBLIC_WORDS
@@ -88,7 +89,7 @@ def render_console(template: str, *, status: int = 200, **context: object) -> Re
 
 
 def _moment(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M UTC")
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M} UTC+8"
 
 
 def _iso(at: datetime) -> str:
