@@ -72,3 +72,13 @@ def test_each_status_has_one_large_number_for_complaints(
     assert page.count('href="tel:12315"') == 1
     assert ("three times the price" in page) == (status is Status.COUNTERFEIT)
     assert ("notice above" in page) == (status is Status.RECALLED)
+
+
+def test_an_error_page_says_in_chinese_what_was_wrong_and_in_english_with_the_errors_own_words(
+    client: FlaskClient,
+) -> None:
+    chinese = client.post("/scan", headers={"Accept": "text/html", "Accept-Language": "zh"})
+    assert chinese.status_code == 405 and "这个地址不接受此方法。" in chinese.text
+    assert "The method is not allowed" not in chinese.text
+    english = client.post("/scan", headers={"Accept": "text/html", "Accept-Language": "en"})
+    assert "The method is not allowed" in english.text and "不接受" not in english.text

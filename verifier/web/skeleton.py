@@ -13,6 +13,7 @@ from verifier.web.api.operations import find_operation
 from verifier.web.headers import secure
 from verifier.web.negotiate import COOKIE, DEFAULT_LANGUAGE, Language, choose_language, prefers_json
 from verifier.web.pages import render
+from verifier.web.problem_words import PROBLEM_WORDS
 from verifier.web.problems import Problem, ProblemTable, problem_response
 from verifier.web.static_files import static_file
 
@@ -98,6 +99,7 @@ def error_response(problem: Problem) -> Response:
         language = current_language()
     except Exception:  # the request itself is what is broken
         language = DEFAULT_LANGUAGE
-    response = render("problem.html", language, switch_to="", problem=problem)
+    words = PROBLEM_WORDS.get(problem.code) if language == "zh" else None
+    response = render("problem.html", language, switch_to="", problem=problem, words=words)
     response.status_code = problem.status
     return response
