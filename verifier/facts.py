@@ -14,8 +14,9 @@ from verifier.protocol.fields import Text
 from verifier.protocol.keys import PublicKey
 from verifier.protocol.note import VKey
 from verifier.protocol.statements.certificates import VALID, CertificateStatus
+from verifier.protocol.statements.dossiers import DossierApproved
 from verifier.protocol.statements.inspections import FAILED, InspectionPublished
-from verifier.protocol.statements.products import BatchIssued, SeqRange
+from verifier.protocol.statements.products import BatchIssued, ProductPublished, SeqRange
 from verifier.recalls import RecallRecord
 from verifier.trust import Issuer, PrefixIndex
 
@@ -42,6 +43,7 @@ class ProductRecord:
     index: int
     issuer: str
     digest: str
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,24 @@ class InspectionRecord:
         return not lots or not self.statement.lots or not lots.isdisjoint(self.statement.lots)
 
 
+@dataclass(frozen=True, slots=True)
+class DossierRecord:
+    """The latest approval of a selection dossier."""
+
+    index: int
+    statement: DossierApproved
+
+
+NumberedName = tuple[str, str, str]
+"""What has revisions without a gap: type of statement, issuer, and the GTIN or dossier id."""
+
+
+def name_of_numbered(statement: ProductPublished | DossierApproved) -> NumberedName:
+    """What the statement's revision counts on."""
+    about = statement.gtin if isinstance(statement, ProductPublished) else statement.dossier_id
+    return statement.type, statement.header.issuer, about
+
+
 class Facts:
     """The facts of one ledger. Only the fold changes them."""
 
@@ -113,6 +133,16 @@ class Facts:
         self.certificates: dict[tuple[str, str], CertificateRecord] = {}  # by scheme and number
         self.inspections: dict[str, InspectionRecord] = {}  # by inspection id
         self.inspections_of_gtin: dict[str, list[str]] = {}  # inspection ids, in the order of the ledger
+        self.dossiers: dict[tuple[str, str], DossierRecord] = {}  # by issuer and dossier id
+        self.next_revisions: dict[NumberedName, int] = {}  # above undone ones too: a number is used once
+
+    def next_product_revision(self, issuer: str, gtin: str) -> int:
+        """The only revision with which this issuer's next passport of the GTIN is accepted."""
+        return self.next_revisions.get((ProductPublished.type, issuer, gtin), 0)
+
+    def next_dossier_revision(self, issuer: str, dossier_id: str) -> int:
+        """The only revision with which this issuer's next approval of the dossier is accepted."""
+        return self.next_revisions.get((DossierApproved.type, issuer, dossier_id), 0)
 
     def failed_inspections(self, gtin: str, lots: Set[str] = frozenset()) -> tuple[InspectionRecord, ...]:
         """The inspections of a GTIN that stand as failed, of any lot or of these; in the order of the ledger."""

@@ -16,16 +16,19 @@ from dataclasses import dataclass, replace
 from verifier.facts import (
     BatchRecord,
     CertificateRecord,
+    DossierRecord,
     Facts,
     InspectionRecord,
     ProductRecord,
     RegistryRecord,
     find_next_batch,
+    name_of_numbered,
 )
 from verifier.protocol.errors import VerifierError
 from verifier.protocol.keys import PublicKey
 from verifier.protocol.statements import REGISTRY, SignedStatement, Statement, parse_entry
 from verifier.protocol.statements.certificates import CertificateStatus
+from verifier.protocol.statements.dossiers import DossierApproved
 from verifier.protocol.statements.inspections import InspectionPublished
 from verifier.protocol.statements.products import BatchIssued, CodesVoided, ProductPublished
 from verifier.protocol.statements.recall import RecallClosed, RecallPublished, RecallRevised
@@ -129,9 +132,11 @@ class LedgerState(Facts):
         self.disregarded.sort(key=lambda item: item.index)
 
     def _keep_of_undone(self, index: int, statement: Statement, rule: str) -> None:
-        """What stays although a statement is undone: its batch number is used up, and a warning does not vanish."""
+        """What stays although a statement is undone: its number is used up, and a warning does not vanish."""
         if isinstance(statement, BatchIssued):
             self.used_batches.add((statement.header.issuer, statement.batch))
+        if isinstance(statement, ProductPublished | DossierApproved):
+            self._use_revision(statement)
         if isinstance(statement, RecallRevised) and rule == "unknown_recall":
             # Only the publication was undone. A good key has repeated the whole notice since, so the recall stands.
             self.recalls[statement.recall_id] = RecallRecord(
@@ -144,6 +149,9 @@ class LedgerState(Facts):
         issuer = statement.header.issuer
         self.used_batches.add((issuer, statement.batch))
         self.next_batches[issuer] = max(self.next_batches.get(issuer, 0), statement.batch + 1)
+
+    def _use_revision(self, statement: ProductPublished | DossierApproved) -> None:
+        self.next_revisions[name_of_numbered(statement)] = statement.revision + 1
 
     def _apply(self, index: int, statement: Statement) -> None:
         match statement:
@@ -167,7 +175,10 @@ class LedgerState(Facts):
             case KeyRevoked():
                 self._revoke_key(statement)
             case ProductPublished():
-                self.products[statement.gtin] = ProductRecord(index, statement.header.issuer, statement.digest)
+                self.products[statement.gtin] = ProductRecord(
+                    index, statement.header.issuer, statement.digest, statement.revision
+                )
+                self._use_revision(statement)
             case BatchIssued():
                 record = BatchRecord(index, statement)
                 self.batches[statement.header.issuer, statement.batch] = record
@@ -195,6 +206,9 @@ class LedgerState(Facts):
                 self.certificates[name] = CertificateRecord(index, statement, count)
             case InspectionPublished():
                 self._keep_inspection(index, statement)
+            case DossierApproved():
+                self.dossiers[statement.header.issuer, statement.dossier_id] = DossierRecord(index, statement)
+                self._use_revision(statement)
 
     def _keep_inspection(self, index: int, statement: InspectionPublished) -> None:
         if statement.inspection_id not in self.inspections:

@@ -19,6 +19,7 @@ from verifier.protocol.fields import Fields, format_instant, parse_instant
 from verifier.protocol.gs1 import do_prefixes_overlap, is_gtin_under_prefix
 from verifier.protocol.statements import Statement
 from verifier.protocol.statements.certificates import CertificateStatus
+from verifier.protocol.statements.dossiers import DossierApproved
 from verifier.protocol.statements.inspections import InspectionPublished
 from verifier.protocol.statements.products import BatchIssued, CodesVoided, ProductPublished
 from verifier.protocol.statements.recall import RecallClosed, RecallNotice, RecallPublished, RecallRevised
@@ -33,6 +34,7 @@ KINDS = (
     "batch_issued",
     "certificate_status",
     "codes_voided",
+    "dossier_approved",
     "entry_disregarded",
     "inspection_published",
     "issuer_admitted",
@@ -185,10 +187,8 @@ class EntryReader:
                 return self._tell_key("key_added", statement.subject, _key_json(statement.key))
             case KeyRevoked():
                 return self._tell_key("key_revoked", statement.subject, self._revocation_json(statement))
-            case ProductPublished(gtin=gtin, digest=digest):
-                if not self._watch.has_gtin(gtin):
-                    return []
-                return [("passport_published", _said_by(statement) | {"digest": digest, "gtin": gtin})]
+            case ProductPublished():
+                return self._tell_numbered("passport_published", statement, {})
             case BatchIssued():
                 return self._tell_batch(index, statement) if self._watch.has_gtin(statement.gtin) else []
             case CodesVoided():
@@ -206,6 +206,8 @@ class EntryReader:
                 return self._tell_certificate(statement)
             case InspectionPublished():
                 return self._tell_inspection(statement)
+            case DossierApproved(dossier_id=dossier_id, lot=lot):
+                return self._tell_numbered("dossier_approved", statement, {"dossier_id": dossier_id, "lot": lot})
 
     def _tell_admission(self, statement: IssuerAdmitted) -> list[tuple[str, Detail]]:
         if not self._watch.has_issuer(statement.prefixes):
@@ -304,6 +306,14 @@ class EntryReader:
             "standard": said.standard,
         }
         return [("inspection_published", _said_by(said) | detail)]
+
+    def _tell_numbered(
+        self, kind: str, said: ProductPublished | DossierApproved, detail: Detail
+    ) -> list[tuple[str, Detail]]:
+        if not self._watch.has_gtin(said.gtin):
+            return []
+        known: Detail = {"digest": said.digest, "gtin": said.gtin, "revision": said.revision}
+        return [(kind, _said_by(said) | known | detail)]
 
 
 def _said_by(statement: Statement) -> Detail:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from verifier.facts import Facts
+from verifier.facts import Facts, name_of_numbered
 from verifier.protocol.errors import DoesNotHold
 from verifier.protocol.gs1 import is_gtin_under_prefix
 from verifier.protocol.keys import PublicKey, verify_signature
 from verifier.protocol.statements import REGISTRY, SignedStatement, signed_bytes
 from verifier.protocol.statements.certificates import CertificateStatus
+from verifier.protocol.statements.dossiers import DossierApproved
 from verifier.protocol.statements.inspections import InspectionPublished
 from verifier.protocol.statements.products import BatchIssued, CodesVoided, ProductPublished
 from verifier.protocol.statements.recall import RecallClosed, RecallNotice, RecallPublished, RecallRevised
@@ -100,6 +101,7 @@ def _check_family(facts: Facts, index: int, signed: SignedStatement) -> None:
             _check_revocation(facts, index, revoked)
         case ProductPublished() as product:
             _check_prefix(_manufacturer(facts, product.header.issuer), product.gtin)
+            _check_next_revision(facts, product)
         case BatchIssued() as batch:
             _check_batch(facts, index, batch)
         case CodesVoided() as voided:
@@ -123,6 +125,8 @@ def _check_family(facts: Facts, index: int, signed: SignedStatement) -> None:
             _check_certificate(facts, certificate)
         case InspectionPublished() as inspection:
             _check_inspection(facts, inspection)
+        case DossierApproved() as dossier:
+            _check_dossier(facts, dossier)
 
 
 def _get_issuer(facts: Facts, issuer_id: str) -> Issuer:
@@ -272,3 +276,22 @@ def _check_inspection(facts: Facts, inspection: InspectionPublished) -> None:
         raise Refused("wrong_revision", f"{name} is at revision {known.statement.revision}: number it higher")
     if inspection.gtin != known.statement.gtin:
         raise Refused("another_product", f"{name} is about GTIN {known.statement.gtin}, and stays so")
+
+
+def _check_next_revision(facts: Facts, statement: ProductPublished | DossierApproved) -> None:
+    """The very next number, so that neither an old statement nor one that was held back can be logged out of turn.
+
+    Undone ones count: what a key said that comes back later is old all the same, and later good ones must stand.
+    """
+    name = name_of_numbered(statement)
+    wanted = facts.next_revisions.get(name, 0)
+    if statement.revision != wanted:
+        _, author, about = name
+        raise Refused("wrong_revision", f"{about} of {author}: the next is revision {wanted}, not {statement.revision}")
+
+
+def _check_dossier(facts: Facts, dossier: DossierApproved) -> None:
+    author = dossier.header.issuer
+    if author == REGISTRY or "platform" not in _get_issuer(facts, author).roles:
+        raise Refused("role_missing", f"{author} is not admitted as a platform")
+    _check_next_revision(facts, dossier)

@@ -40,7 +40,8 @@ def publish(product_file: Path, out: Path | None, maker: Maker) -> None:
         with open_whole(out) as file:
             file.write(published.document)
     click.echo(f"{product.gtin} {product.name.zh} / {product.name.en}")
-    click.echo(f"document    {published.digest} ({len(published.document)} bytes)\nlogged at   {published.index}")
+    click.echo(f"document    {published.digest} ({len(published.document)} bytes)")
+    click.echo(f"revision    {published.revision}\nlogged at   {published.index}")
 
 
 @product_group.command("preview")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a registry tells a maker over HTTP, as plain values.
 
-docs/spec/ledger.md, GET /api/v1/registry, /issuers, /batches.
+docs/spec/ledger.md, GET /api/v1/registry, /issuers, /issuers/…/products, /batches.
 """
 
 from __future__ import annotations
@@ -48,6 +48,15 @@ class IssuerInfo:
     def may_speak_for(self, gtin: str) -> bool:
         """Whether the GTIN (14 digits) is under one of its company prefixes."""
         return any(is_gtin_under_prefix(gtin, prefix) for prefix in self.prefixes)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductStatus:
+    """What an issuer has published of a GTIN: the digest that counts now (None: no passport of this issuer does), and
+    the one revision that its next passport may have."""
+
+    digest: str | None
+    next_revision: int
 
 
 @dataclass(frozen=True, slots=True)

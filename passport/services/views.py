@@ -18,7 +18,15 @@ from passport.domain.ledger_values import CorruptLedger, Head, LedgerError
 from passport.services.ports import AppendableLedger, Clock, ItemStore, PublishedLedger
 from passport.signing import Signer, sign_note
 from verifier.evidence import BatchEvidence, Evidence, ItemPath, ItemTile, item_path_of
-from verifier.facts import BatchRecord, CertificateRecord, InspectionRecord, ProductRecord, find_next_batch
+from verifier.facts import (
+    BatchRecord,
+    CertificateRecord,
+    DossierRecord,
+    InspectionRecord,
+    NumberedName,
+    ProductRecord,
+    find_next_batch,
+)
 from verifier.fold import LedgerState
 from verifier.protocol.errors import DidNotArrive
 from verifier.protocol.merkle import inclusion_proof, root_from_leaf_hashes
@@ -108,6 +116,8 @@ class View:
     certificates: Mapping[tuple[str, str], CertificateRecord]
     inspections: Mapping[str, InspectionRecord]
     inspections_of_gtin: Mapping[str, Sequence[str]]
+    dossiers: Mapping[tuple[str, str], DossierRecord]
+    next_revisions: Mapping[NumberedName, int]
     next_batches: Mapping[str, int]
     used_batches: Set[tuple[str, int]]
     status_vkey: VKey | None
@@ -250,6 +260,8 @@ class Views:
             certificates=state.certificates,
             inspections=state.inspections,
             inspections_of_gtin=state.inspections_of_gtin,
+            dossiers=state.dossiers,
+            next_revisions=state.next_revisions,
             next_batches=state.next_batches,
             used_batches=state.used_batches,
             status_vkey=None if state.registry is None else state.registry.status_vkey,

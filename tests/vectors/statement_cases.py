@@ -23,6 +23,7 @@ from statement_kit import (
     OPERATOR,
     ORIGIN,
     Json,
+    Key,
     World,
     admitted,
     both,
@@ -40,6 +41,8 @@ from statement_kit import (
     published,
 )
 
+PLATFORM = Key("mall", 1, "mall")
+DOSSIER = "018f3c1e-7b2a-4c3d-8e4f-5a6b7c8d9e0f"
 PAPER = {"digest": "cd" * 32, "url": "https://lab.example.cn/papers/1.pdf"}
 SMALL_ORDER = "0100000000000000000000000000000000000000000000000000000000000000"
 
@@ -56,6 +59,16 @@ def inspection(revision: int, result: str, issuer: str = "lab", **changes: Json)
     return header("inspection.published", issuer) | said | changes
 
 
+def passport(revision: int = 0, issuer: str = "acme", **changes: Json) -> Json:
+    said = {"digest": f"{revision:064x}", "gtin": ACME_GTIN, "media_type": "application/vc+jwt", "revision": revision}
+    return header("product.published", issuer) | said | changes
+
+
+def dossier(revision: int = 0, issuer: str = "mall", **changes: Json) -> Json:
+    said = {"approved_on": "2026-03-02", "digest": "ef" * 32, "dossier_id": DOSSIER, "gtin": ACME_GTIN, "lot": "L1", "revision": revision}  # fmt: skip
+    return header("dossier.approved", issuer) | said | changes
+
+
 def samples() -> dict[str, tuple[Json, Any]]:
     """One good statement of each type, with its author."""
     scope = [{"gtin": ACME_GTIN, "lot": "L1"}]
@@ -65,7 +78,7 @@ def samples() -> dict[str, tuple[Json, Any]]:
         "issuer-admitted": (admitted("acme", ACME, [ACME_PREFIX]), OPERATOR),
         "key-added": (key_added("acme", ACME_2, "acme"), ACME),
         "key-revoked": (key_revoked("acme", ACME, 3), OPERATOR),
-        "product-published": (header("product.published", "acme") | {"digest": "ab" * 32, "gtin": ACME_GTIN, "media_type": "application/vc+jwt"}, ACME),
+        "product-published": (passport(), ACME),
         "batch-issued": (make_batch(ACME).statement, ACME),
         "codes-voided": (header("codes.voided", "acme") | {"batch": 0, "ranges": [[0, 1], [3, 3]], "reason": both("misprinted")}, ACME),
         "recall-published": (published("acme/2026-1", text, "acme"), ACME),
@@ -73,6 +86,7 @@ def samples() -> dict[str, tuple[Json, Any]]:
         "recall-closed": (header("recall.closed", "acme") | {"reason": both("done"), "recall_id": "acme/2026-1"}, ACME),
         "certificate-status": (certificate("valid"), LAB),
         "inspection-published": (inspection(0, "failed"), LAB),
+        "dossier-approved": (dossier(), PLATFORM),
     }  # fmt: skip
 
 
@@ -89,6 +103,13 @@ def entry_cases() -> list[Case]:
     statement = published("acme/2026-1", notice(scopes, action="withdrawal", severity="low"), "acme")
     expect = {"type": "recall.published", "issuer": "acme", "key_id": key_id(ACME), "signed_bytes": "product-passport/statement/v1\n" + jcs(statement)}  # fmt: skip
     cases.append(good("recall-with-every-selector", "Model, dates, seq range, exceptions.", "parse_entry", {"entry": entry(statement, ACME)}, expect))  # fmt: skip
+    numbered = {
+        "product-of-the-last-revision": ("The largest number that canonical JSON has.", passport(2**53 - 1), ACME),
+        "dossier-of-version-7": ("Chance and the time.", dossier(9, dossier_id="01890a5d-ac96-774b-bcce-b302099a8057"), PLATFORM),
+    }  # fmt: skip
+    for name, (does, said, key) in numbered.items():
+        expect = {"type": said["type"], "issuer": said["issuer"], "key_id": key_id(key), "signed_bytes": "product-passport/statement/v1\n" + jcs(said)}  # fmt: skip
+        cases.append(good(name, does, "parse_entry", {"entry": entry(said, key)}, expect))
     return [*cases, *assessment_cases()]
 
 
@@ -120,6 +141,7 @@ def hostile_entry_cases() -> list[Case]:
 
     batch, recall, issuer = "batch-issued", "recall-published", "issuer-admitted"
     certified, inspected = "certificate-status", "inspection-published"
+    product, approved = "product-published", "dossier-approved"
     good_text = entry(*made[batch])
     bad_key = {**made["key-added"][0]["key"], "public_key": SMALL_ORDER}
 
@@ -202,6 +224,23 @@ def hostile_entry_cases() -> list[Case]:
         spoiled("inspection-without-a-standard", "Not empty.", inspected, "wrong_length", standard=""),
         spoiled("inspection-with-an-empty-report", "Leave it out: one spelling.", inspected, "missing_member", report={}),
         spoiled("inspection-with-a-colour", "Nothing is signed that nobody reads.", inspected, "unknown_member", colour="red"),
+        spoiled("product-without-a-revision", "An old passport could be logged again.", product, "missing_member", revision=None),
+        spoiled("product-revision-minus-1", "They count from 0.", product, "out_of_range", revision=-1),
+        spoiled("product-revision-in-quotes", "A number.", product, "wrong_type", revision="0"),
+        spoiled("product-revision-true", "A boolean is no integer.", product, "wrong_type", revision=True),
+        spoiled("dossier-without-a-revision", "An old approval could be logged again.", approved, "missing_member", revision=None),
+        spoiled("dossier-revision-minus-1", "They count from 0.", approved, "out_of_range", revision=-1),
+        spoiled("dossier-id-in-capitals", "One spelling.", approved, "bad_dossier_id", dossier_id=DOSSIER.upper()),
+        spoiled("dossier-id-without-hyphens", "One spelling.", approved, "bad_dossier_id", dossier_id=DOSSIER.replace("-", "")),
+        spoiled("dossier-id-of-version-1", "It holds a machine's address.", approved, "bad_dossier_id", dossier_id="018f3c1e-7b2a-1c3d-8e4f-5a6b7c8d9e0f"),
+        spoiled("dossier-id-of-another-variant", "RFC 9562 alone.", approved, "bad_dossier_id", dossier_id="018f3c1e-7b2a-4c3d-ce4f-5a6b7c8d9e0f"),
+        spoiled("dossier-id-with-a-line-feed", "At the end neither.", approved, "bad_dossier_id", dossier_id=DOSSIER + "\n"),
+        spoiled("dossier-id-of-a-persons-name", "No name, no number of a person.", approved, "bad_dossier_id", dossier_id="zhang-san"),
+        spoiled("dossier-with-its-approver", "No person is named.", approved, "unknown_member", approver="zhang-san"),
+        spoiled("dossier-of-no-lot", "A live room sells a lot.", approved, "missing_member", lot=None),
+        spoiled("dossier-with-a-digest-in-capitals", "SHA-256 in small letters.", approved, "bad_hex", digest="EF" * 32),
+        spoiled("dossier-approved-at-a-time", "A local calendar date has none.", approved, "bad_date", approved_on="2026-03-02T08:00:00Z"),
+        spoiled("dossier-of-a-gtin-that-is-none", "Mistyped.", approved, "bad_gtin", gtin=ACME_GTIN[:-1] + "0"),
     ]  # fmt: skip
 
 
@@ -257,6 +296,32 @@ def fold_cases() -> list[Case]:
     ]  # fmt: skip
 
 
+def numbered_fold_cases() -> list[Case]:
+    """Statements whose revisions have no gap: passports and approvals of dossiers."""
+    first, second, third = ((passport(number), ACME) for number in range(3))
+    mall = (admitted("mall", PLATFORM, [], ("platform",)), OPERATOR)
+    approved, again = (dossier(), PLATFORM), (dossier(1), PLATFORM)
+    new_key, drop = (key_added("acme", ACME_2, "acme"), ACME), key_revoked("acme", ACME, 5)
+    back = (key_added("acme", ACME_2, "registry"), OPERATOR)
+    return [
+        fold_case("fold-of-three-passports", "0, 1, 2.", _with(first, second, third), []),
+        fold_case("fold-of-a-passport-that-is-logged-again", "The maker's own bytes; the operator logs them once more.", _with(first, second, first), [[7, "wrong_revision", False]]),
+        fold_case("fold-of-a-passport-that-begins-at-1", "0 comes first.", _with(second), [[5, "wrong_revision", False]]),
+        fold_case("fold-of-a-passport-with-a-gap", "The next number, not a larger one.", _with(first, third, second, third), [[6, "wrong_revision", False]]),
+        fold_case("fold-of-passports-of-two-products", "Each product counts for itself.", _with(first, (passport(gtin=gtin(ACME_PREFIX, 2)), ACME), second), []),
+        fold_case("fold-of-a-passport-of-another-brand", "bolt publishes acme's GTIN.", _with((passport(issuer="bolt"), BOLT)), [[5, "prefix_not_yours", False]]),
+        fold_case("fold-of-a-passport-by-an-authority", "It has no products.", _with((admitted("office", OFFICE, [], ("authority",)), OPERATOR), (passport(issuer="office"), OFFICE)), [[6, "role_missing", False]]),
+        fold_case("honest-passport-after-a-thiefs-stands", "Revision 1 is undone, revision 2 is not; 1 is not free again.", _with(first, new_key, second, (passport(2), ACME_2), (key_revoked("acme", ACME, 7), OPERATOR), (passport(1), ACME_2), (passport(3), ACME_2)), [[7, "key_revoked", True], [10, "wrong_revision", False]]),
+        fold_case("number-of-an-undone-passport-stays-used", "A good key fell with a stolen one and came back: its old words do not.", _with(new_key, (passport(), ACME_2), (passport(1), ACME_2), (drop, OPERATOR), back, (passport(), ACME_2), (passport(1), ACME_2), (passport(2), ACME_2)), [[5, "key_revoked", True], [6, "unknown_key", True], [7, "unknown_key", True], [10, "wrong_revision", False], [11, "wrong_revision", False]]),
+        fold_case("fold-of-dossiers", "A platform may, of any GTIN; each dossier counts for itself.", _with(mall, approved, again, (dossier(dossier_id=DOSSIER[:-1] + "0", gtin=BOLT_GTIN), PLATFORM)), []),
+        fold_case("fold-of-a-dossier-that-is-logged-again", "The platform's own bytes.", _with(mall, approved, again, approved), [[8, "wrong_revision", False]]),
+        fold_case("fold-of-a-dossier-with-a-gap", "The next number.", _with(mall, approved, (dossier(2), PLATFORM)), [[7, "wrong_revision", False]]),
+        fold_case("fold-of-a-dossier-by-a-maker", "A maker approves nothing.", _with((dossier(issuer="acme"), ACME)), [[5, "role_missing", False]]),
+        fold_case("fold-of-a-dossier-by-the-operator", "The operator has no role.", _with((dossier(issuer="registry"), OPERATOR)), [[5, "role_missing", False]]),
+        fold_case("fold-of-one-dossier-id-by-two-platforms", "An id is its platform's; nobody can take it away.", _with(mall, (admitted("shop", OFFICE, [], ("platform",)), OPERATOR), approved, (dossier(issuer="shop"), OFFICE)), []),
+    ]  # fmt: skip
+
+
 def _assessed(*said: tuple[Json, Any]) -> World:
     """With a laboratory (5), another (6) and an authority (7)."""
     people = [(admitted("lab", LAB, [], ("laboratory",)), OPERATOR), (admitted("lab-2", LAB_2, [], ("laboratory",)), OPERATOR), (admitted("office", OFFICE, [], ("authority",)), OPERATOR)]  # fmt: skip
@@ -285,4 +350,4 @@ def assessment_fold_cases() -> list[Case]:
 
 
 def statement_cases() -> list[Case]:
-    return [*entry_cases(), *hostile_entry_cases(), *fold_cases(), *assessment_fold_cases()]
+    return [*entry_cases(), *hostile_entry_cases(), *fold_cases(), *numbered_fold_cases(), *assessment_fold_cases()]

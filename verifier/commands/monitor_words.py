@@ -22,6 +22,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "作废：{issuer} 第 {batch} 批（GTIN {gtin}）中 {ranges_count} 段码",
         "codes voided in batch {batch} of {issuer} (GTIN {gtin}): {ranges_count} ranges",
     ),
+    "dossier_approved": (
+        "选品档案：{issuer} 批准 {dossier_id} 第 {revision} 版，GTIN {gtin}，批号 {lot}，摘要 {digest}",
+        "dossier {dossier_id} revision {revision} approved by {issuer}: GTIN {gtin}, lot {lot}, digest {digest}",
+    ),
     "entry_disregarded": (
         "运营方记入了规则不允许的条目，该条目无效：{message}（{rule}）",
         "the operator logged what the policy forbids; it has no effect: {message} ({rule})",
@@ -64,8 +68,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "the ledger has not grown since {grown_at}: {size} entries",
     ),
     "passport_published": (
-        "发布护照：{issuer} GTIN {gtin}，摘要 {digest}",
-        "passport published by {issuer}: GTIN {gtin}, digest {digest}",
+        "发布护照：{issuer} GTIN {gtin} 第 {revision} 版，摘要 {digest}",
+        "passport published by {issuer}: GTIN {gtin} revision {revision}, digest {digest}",
     ),
     "recall_closed": (
         "召回结束：{recall_id} {title}，GTIN {gtins}",

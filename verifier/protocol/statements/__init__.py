@@ -23,6 +23,7 @@ from verifier.protocol.encoding import (
 from verifier.protocol.errors import Malformed
 from verifier.protocol.fields import Fields
 from verifier.protocol.statements.certificates import CertificateStatus
+from verifier.protocol.statements.dossiers import DossierApproved
 from verifier.protocol.statements.header import REGISTRY, Header
 from verifier.protocol.statements.inspections import InspectionPublished
 from verifier.protocol.statements.products import BatchIssued, CodesVoided, ProductPublished
@@ -44,6 +45,7 @@ Statement = (
     | RecallClosed
     | CertificateStatus
     | InspectionPublished
+    | DossierApproved
 )
 
 _CLASSES: tuple[type[Statement], ...] = (
@@ -59,6 +61,7 @@ _CLASSES: tuple[type[Statement], ...] = (
     RecallClosed,
     CertificateStatus,
     InspectionPublished,
+    DossierApproved,
 )
 STATEMENT_TYPES: dict[str, type[Statement]] = {cls.type: cls for cls in _CLASSES}
 

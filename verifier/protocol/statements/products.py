@@ -53,19 +53,24 @@ def parse_seq_ranges(values: list[JsonValue]) -> tuple[SeqRange, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ProductPublished:
-    """A passport document exists: the digest of its exact bytes. The document itself is not in the ledger."""
+    """A passport document exists: the digest of its exact bytes. The document itself is not in the ledger.
+
+    `revision` counts from 0 per author and GTIN, without a gap: nobody can log an old passport again as news.
+    """
 
     type: ClassVar[str] = "product.published"
     header: Header
     gtin: str
     digest: str
     media_type: str
+    revision: int
 
     def to_json(self) -> dict[str, JsonValue]:
         return self.header.to_json(self.type) | {
             "digest": self.digest,
             "gtin": self.gtin,
             "media_type": self.media_type,
+            "revision": self.revision,
         }
 
     @classmethod
@@ -75,6 +80,7 @@ class ProductPublished:
             gtin=fields.parsed("gtin", parse_gtin14),
             digest=parse_hex(fields.string("digest"), size=32).hex(),
             media_type=fields.string("media_type"),
+            revision=fields.integer("revision"),
         )
         if statement.media_type != PASSPORT_MEDIA_TYPE:
             raise Malformed("bad_media_type", f"media_type must be {PASSPORT_MEDIA_TYPE}")

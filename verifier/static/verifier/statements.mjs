@@ -21,6 +21,7 @@ export const ROLES = ["authority", "laboratory", "manufacturer", "platform"];
 export const PASSPORT_MEDIA_TYPE = "application/vc+jwt";
 const MAX_ENTRY_SIZE = 65_535; // a bundle's length prefix has two bytes (C2SP tlog-tiles, Log entries)
 const MARKS = /^[0-9A-Z\u4e00-\u9fff./()_:*#&+-]+$/; // no letters that exist in two cases or two widths
+const RANDOM_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/; // RFC 9562
 const DOMAIN = utf8("product-passport/statement/v1\n");
 
 /** @typedef {{origin: string, issuer: string, issuedAt: Date}} Header `issuedAt` is a claim and decides nothing */
@@ -82,6 +83,7 @@ function readProductPublished(fields) {
     gtin: fields.parsed("gtin", parseGtin14),
     digest: readDigest(fields, "digest"),
     mediaType: fields.string("media_type"),
+    revision: fields.integer("revision"),
   };
   if (own.mediaType !== PASSPORT_MEDIA_TYPE) throw new Malformed("bad_media_type", `it must be ${PASSPORT_MEDIA_TYPE}`);
   return own;
@@ -155,6 +157,15 @@ function readInspectionPublished(fields) {
   };
 }
 
+const readDossierApproved = (fields) => ({
+  dossier_id: fields.parsed("dossier_id", matching(RANDOM_UUID, "bad_dossier_id")),
+  gtin: fields.parsed("gtin", parseGtin14),
+  lot: fields.parsed("lot", parseLot),
+  digest: readDigest(fields, "digest"),
+  approved_on: fields.parsed("approved_on", parseDate),
+  revision: fields.integer("revision"),
+});
+
 const ownMembers = ({ type: _type, header: _header, ...own }) => own;
 
 /** By type: `read` takes the type's own members from the fields, `write` gives them back as JSON. */
@@ -187,7 +198,7 @@ const KINDS = new Map(
     },
     "product.published": {
       read: readProductPublished,
-      write: (s) => ({ digest: s.digest, gtin: s.gtin, media_type: s.mediaType }),
+      write: (s) => ({ digest: s.digest, gtin: s.gtin, media_type: s.mediaType, revision: s.revision }),
     },
     "batch.issued": {
       before: (fields) => fields.integer("code_version", { minimum: 1, maximum: 2 }),
@@ -230,9 +241,10 @@ const KINDS = new Map(
       read: (fields) => ({ recallId: fields.parsed("recall_id", parseRecallId), reason: fields.text("reason") }),
       write: (s) => ({ reason: s.reason, recall_id: s.recallId }),
     },
-    // A phone makes nothing of these two, so their members keep the names that they have in JSON.
+    // A phone makes nothing of these three, so their members keep the names that they have in JSON.
     "certificate.status": { read: readCertificateStatus, write: ownMembers },
     "inspection.published": { read: readInspectionPublished, write: ownMembers },
+    "dossier.approved": { read: readDossierApproved, write: ownMembers },
   }),
 );
 
