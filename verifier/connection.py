@@ -37,14 +37,20 @@ class Connection(http.client.HTTPConnection):
     def __init__(self, host: str, port: int) -> None:
         super().__init__(host, port)
 
-    def adopt(self, raw: socket.socket) -> None:
+    def adopt(self, raw: socket.socket, *, max_bytes: int | None = None) -> None:
+        """Take an open socket. After `max_bytes` of answers it is as if the server had closed."""
         # Decides whether the Host header names the port.
         self.default_port = 443 if isinstance(raw, ssl.SSLSocket) else 80
-        self._timed: Any = _TimedSocket(raw)
+        self._timed: Any = _TimedSocket(raw, max_bytes)
         self.sock = self._timed
 
     def set_deadline(self, deadline: float) -> None:
         self._timed.deadline = deadline
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether `max_bytes` have been read: what was taken for the end may not have been."""
+        return bool(self._timed.bytes_left == 0)
 
 
 class _TimedSocket:
@@ -53,8 +59,9 @@ class _TimedSocket:
     A socket's own timeout starts again with every byte, so a server that drips would never run into it.
     """
 
-    def __init__(self, raw: socket.socket) -> None:
+    def __init__(self, raw: socket.socket, max_bytes: int | None) -> None:
         self._raw = raw
+        self.bytes_left = max_bytes
         self._readers = 0
         self._is_closed = False
         self.deadline = 0.0
@@ -65,7 +72,11 @@ class _TimedSocket:
 
     def recv_into(self, buffer: Any) -> int:
         self._raw.settimeout(seconds_left(self.deadline))
-        return self._raw.recv_into(buffer)
+        if self.bytes_left is None:
+            return self._raw.recv_into(buffer)
+        size = self._raw.recv_into(memoryview(buffer)[: self.bytes_left]) if self.bytes_left else 0
+        self.bytes_left -= size
+        return size
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         self._readers += 1
@@ -113,21 +124,29 @@ def seconds_left(deadline: float) -> float:
 def open_socket(host: str, port: int, deadline: float) -> socket.socket:
     """A TCP connection to the first address that answers. Raises OSError, TimeoutError among them."""
     failure: OSError = OSError("the name has no address")
-    for family, kind, protocol, address in _resolve(host, port, deadline):
-        raw = socket.socket(family, kind, protocol)
+    for place in resolve_host(host, port, deadline):
         try:
-            raw.settimeout(seconds_left(deadline))
-            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            raw.connect(address)
+            return open_place(place, deadline)
         except OSError as error:
-            raw.close()
             failure = error
-            continue
-        return raw
     raise failure
 
 
-def _resolve(host: str, port: int, deadline: float) -> list[tuple[int, int, int, Any]]:
+def open_place(place: tuple[int, int, int, Any], deadline: float) -> socket.socket:
+    """A TCP connection to one address as `resolve_host` gives it. Raises OSError, TimeoutError among them."""
+    family, kind, protocol, address = place
+    raw = socket.socket(family, kind, protocol)
+    try:
+        raw.settimeout(seconds_left(deadline))
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        raw.connect(address)
+    except BaseException:
+        raw.close()
+        raise
+    return raw
+
+
+def resolve_host(host: str, port: int, deadline: float) -> list[tuple[int, int, int, Any]]:
     """Addresses of a host. The C library takes no deadline, so a thread that may be left behind does the asking."""
     answers: queue.SimpleQueue[list[tuple[int, int, int, Any]] | OSError] = queue.SimpleQueue()
 
