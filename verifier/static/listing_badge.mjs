@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps the badge of a listing live: server-sent events, polling where they do not work. HTML, EventSource.
+//
+// It is never green when it cannot know: it turns grey when the server has been silent for too long, and when snapshot
+// or token run out. Both are time passed since the last word of the server, because this device's clock may be wrong;
+// the larger of two clocks counts, because either may stand still while the device sleeps. Red never fades by itself.
+
+const badge = document.getElementById("badge");
+const { events, statusUrl, lostTitle, lostSentence } = badge.dataset;
+const silenceMs = Number(badge.dataset.silenceSeconds) * 1000;
+const pollMs = Number(badge.dataset.pollSeconds) * 1000;
+const WARNINGS = ["recalled", "stop_sale"];
+const LOST = { colour: "grey", icon: "question", title: lostTitle, sentence: lostSentence, status: "unknown" };
+const STALE = ["expired", "cannot_tell"]; // what a server says for want of knowledge does not lift a warning
+
+let heardAt = [performance.now(), Date.now()];
+let leftMs = Number(badge.dataset.secondsLeft) * 1000;
+let isPolling = false;
+
+const part = (name) => badge.querySelector(`[data-part="${name}"]`);
+const write = (name, text) => {
+  // What is announced to screen readers is written only when it changes.
+  if (part(name).textContent !== text) part(name).textContent = text;
+};
+
+function show({ colour, icon, title, sentence, notices = [], status: code }) {
+  badge.dataset.status = code;
+  part("band").className = `verdict is-${colour}`;
+  part("icon").setAttribute("href", `#icon-${icon}`);
+  write("title", title);
+  write("sentence", sentence);
+  part("notices").replaceChildren(
+    ...notices.map((text) => Object.assign(document.createElement("li"), { textContent: text })),
+  );
+}
+
+function hear(update) {
+  heardAt = [performance.now(), Date.now()];
+  if (WARNINGS.includes(badge.dataset.status) && STALE.includes(update.reason)) return;
+  leftMs = update.seconds_left * 1000;
+  badge.dataset.reason = update.reason;
+  // A good word for no time at all is none: green would flicker until the next look at the clock.
+  show(update.status === "good" && leftMs <= 0 ? LOST : update.display);
+  const { listing, code } = update;
+  part("claims").hidden = !listing;
+  write("product", listing?.product ?? "");
+  write("gtin", listing?.gtin.slice(-4) ?? "");
+  write("seller", listing?.seller.name ?? "");
+  write("code", code?.text ?? "");
+  part("checked").dateTime = update.checked_at;
+  part("checked").textContent = update.checked_text;
+}
+
+function watch() {
+  const passed = Math.max(performance.now() - heardAt[0], Date.now() - heardAt[1]);
+  const isOutOfDate = badge.dataset.status === "good" && passed >= leftMs;
+  const isSilent = passed > silenceMs;
+  // A code of an earlier minute is not shown as if it were this one's.
+  if (isSilent) write("code", "");
+  if (isOutOfDate || (isSilent && !WARNINGS.includes(badge.dataset.status))) {
+    show(LOST);
+  }
+}
+
+async function poll() {
+  try {
+    const answer = await fetch(statusUrl, { cache: "no-store", signal: AbortSignal.timeout(pollMs) });
+    if (answer.ok) hear(await answer.json());
+  } catch {
+    // Silence is what watch() looks for.
+  }
+}
+
+function startPolling() {
+  if (isPolling) return;
+  isPolling = true;
+  poll();
+  setInterval(poll, pollMs);
+}
+
+function listen() {
+  const source = new EventSource(events);
+  source.onmessage = ({ data }) => hear(JSON.parse(data));
+  source.onerror = () => {
+    // CONNECTING: the browser tries again by itself. CLOSED: refused for good, for instance with 503.
+    if (source.readyState === EventSource.CLOSED) startPolling();
+  };
+}
+
+if ("EventSource" in window) listen();
+else startPolling();
+setInterval(watch, 1000);
+for (const wake of ["pageshow", "focus", "online"]) addEventListener(wake, watch);
+document.addEventListener("visibilitychange", watch);
