@@ -16,6 +16,7 @@ if __package__ in (None, ""):
 
 from bench.checking import PASSPHRASE, Bench, in_turns, make_bench
 from passport.bootstrap import Registry, start_registry
+from verifier.verdict import Verdict
 from verifier.web.counts import PlatformChecker
 from verifier.web.ports import Checker, Visit
 
@@ -38,7 +39,7 @@ def visit_all(registry: Registry, codes: list[str], turn: list[int]) -> int:
     return len(codes)
 
 
-def record_all(registry: Registry, verdicts: list, turn: list[int]) -> int:  # type: ignore[type-arg]
+def record_all(registry: Registry, verdicts: list[Verdict], turn: list[int]) -> int:
     """Noting alone."""
     turn[0] += 1
     visit = Visit(f"192.0.2.{turn[0] % 250}", f"browser {turn[0]}", "44")

@@ -33,7 +33,7 @@ from passport.storage.lock import DirectoryLock
 from passport.storage.tile_directory import TileDirectory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 BATCH = 256
 ROUNDS = 4
@@ -108,11 +108,11 @@ def whole_ledger(directory: Path, batches: list[list[bytes]]) -> float:
         return rate
 
 
-def _rate(write: object, batches: list[list[bytes]]) -> float:
+def _rate(write: Callable[[list[bytes]], object], batches: list[list[bytes]]) -> float:
     done = 0
     started = time.perf_counter()
     while done < len(batches) and time.perf_counter() - started < SECONDS_PER_PART:
-        write(batches[done])  # type: ignore[operator]
+        write(batches[done])
         done += 1
     return done * BATCH / (time.perf_counter() - started)
 

@@ -20,6 +20,8 @@ from passport.ledger.sequencer import Ledger, LedgerOptions, log_fatal
 from passport.services.check_counts import Recorder, RecorderOptions
 from passport.services.checking import RegistryChecker
 from passport.services.gate_facts import LedgerGateFacts
+from passport.services.recall_facts import LedgerRecallFacts
+from passport.services.recalls.ledger import ViewedRecalls
 from passport.services.registration import FoldPolicy
 from passport.services.registry import RegistryInfo, RegistryService
 from passport.services.shipments import ShipmentDesk
@@ -183,7 +185,9 @@ def start_registry(
     checker = RegistryChecker(
         views, store.documents, ledger, policy=policy, clock=utc_now, suspects=recorder.find_suspicion_of
     )
-    platform = open_platform(accounts.business, LedgerGateFacts(views, store.documents, checker, ledger), utc_now)
+    facts = LedgerGateFacts(views, store.documents, checker, ledger)
+    recalls, viewed = LedgerRecallFacts(views, ledger), ViewedRecalls(views, ledger)
+    platform = open_platform(accounts.business, facts, recalls, viewed, utc_now, settings)
     return Registry(
         settings=settings,
         service=RegistryService(info, ledger, store.ledger, views, store.items, store.documents),

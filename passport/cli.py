@@ -17,8 +17,10 @@ from passport.domain.errors import PassportError
 from verifier.protocol.errors import DidNotArrive, DoesNotHold, Malformed, VerifierError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "badge": ("passport.commands.badge", "badge_group"),
     "certificate": ("passport.commands.certificate", "certificate_group"),
     "demo": ("passport.commands.demo", "demo_command"),
+    "dossier": ("passport.commands.dossier", "dossier_group"),
     "inspection": ("passport.commands.inspection", "inspection_group"),
     "issue": ("passport.commands.issue", "issue_command"),
     "issuer": ("passport.commands.issuer", "issuer_group"),

@@ -19,12 +19,13 @@ from urllib.parse import urlsplit
 import urllib3
 
 from passport.domain.maker_errors import BadInput, RegistryRefused, RegistryUnavailable
-from passport.domain.registry_values import BatchStatus, IssuerInfo, IssuerKey, Logged, RegistryInfo
+from passport.domain.registry_values import BatchStatus, IssuerInfo, IssuerKey, Logged, ProductStatus, RegistryInfo
 from verifier.fetch import parse_fetch_url
 from verifier.protocol.checkpoint import parse_checkpoint
 from verifier.protocol.encoding import JsonValue, parse_decimal
 from verifier.protocol.errors import Malformed
 from verifier.protocol.fields import Fields, Text, parse_id
+from verifier.protocol.gs1 import parse_gtin14
 from verifier.protocol.note import parse_note
 from verifier.protocol.tile import TILE_WIDTH, EntryBundle, parse_entry_bundle
 
@@ -74,6 +75,10 @@ class RegistryClient:
     def find_issuer(self, issuer_id: str) -> IssuerInfo | None:
         """An admitted issuer, or None."""
         return self._find(f"/api/v1/issuers/{parse_id(issuer_id)}", _read_issuer)
+
+    def find_product(self, issuer_id: str, gtin: str) -> ProductStatus | None:
+        """What an issuer has published of a GTIN; None if there is no such issuer."""
+        return self._find(f"/api/v1/issuers/{parse_id(issuer_id)}/products/{parse_gtin14(gtin)}", _read_product)
 
     def find_batch(self, issuer_id: str, batch: int) -> BatchStatus | None:
         """What is there of a logged batch; None if no such batch is logged."""
@@ -266,6 +271,14 @@ def _read_key(fields: Fields) -> IssuerKey:
 
 def _strings(fields: Fields, name: str) -> tuple[str, ...]:
     return tuple(str(value) for value in fields.items(name))
+
+
+def _read_product(fields: Fields) -> ProductStatus:
+    published = fields.inner("published") if fields.has("published") else None
+    return ProductStatus(
+        digest=None if published is None else published.string("digest"),
+        next_revision=fields.integer("next_revision"),
+    )
 
 
 def _read_batch(fields: Fields) -> BatchStatus:

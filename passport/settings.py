@@ -12,6 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from passport.domain.errors import PassportError
+from passport.domain.public_addresses import parse_networks
+from verifier.protocol.errors import Malformed
 from verifier.protocol.note import is_key_name
 
 FILE_NAME = "registry.toml"
@@ -49,6 +51,8 @@ class Settings:
     proxies: int = 0  # trusted proxies in front of the server
     province_header: str = ""  # in which the proxy says the client's province
     province_table: str = ""  # a CSV file network,province; relative to the directory
+    webhook_allow_networks: tuple[str, ...] = ()  # private networks that webhooks may go to
+    webhook_allow_ports: tuple[int, ...] = ()  # beside 443
 
     @property
     def keys(self) -> Path:
@@ -139,6 +143,10 @@ def load_settings(directory: Path) -> Settings:
                 "unknown_setting", f"{path}: {name} is not a setting; known are {', '.join(sorted(kinds))}"
             )
         values[name] = _check(path, name, kinds[name], value)
+    try:
+        parse_networks(values.get("webhook_allow_networks", ()))
+    except Malformed as error:
+        raise BadSettings(error.code, f"{path}: webhook_allow_networks: {error}") from error
     missing = {"origin", "base_url", "name_zh", "name_en"} - set(values)
     if missing:
         raise BadSettings("missing_setting", f"{path}: {', '.join(sorted(missing))} must be set")
@@ -153,7 +161,13 @@ def _check(path: Path, name: str, kind: object, value: Any) -> Any:
         return value
     if kind == "tuple[str, ...]" and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
+    if kind == "tuple[int, ...]" and isinstance(value, list) and all(_is_port(item) for item in value):
+        return tuple(value)
     raise BadSettings("bad_setting", f"{path}: {name} has a value of the wrong kind")
+
+
+def _is_port(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65_536
 
 
 def _toml(value: object) -> str:

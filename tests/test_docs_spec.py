@@ -11,6 +11,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,6 +68,10 @@ def block(text: str) -> str:
     return "".join(f"    {line}".rstrip() + "\n" for line in text.rstrip("\n").split("\n"))
 
 
+def first_key(snapshot_json: Any) -> Any:
+    return snapshot_json["issuers"][0]["keys"][0]
+
+
 def revoked_key_json() -> str:
     """The issuer's key as the snapshot shows it once it is revoked from index 5 on."""
     whole = snapshot()
@@ -74,7 +79,7 @@ def revoked_key_json() -> str:
     (key,) = issuer.keys
     revoked = replace(key, revoked_from=5, good_batches=(SeqRange(BATCH, BATCH),))
     value = replace(whole, issuers=(replace(issuer, keys=(revoked,)),)).to_json()
-    return json.dumps(value["issuers"][0]["keys"][0], separators=(",", ":"), sort_keys=True)  # type: ignore[index,call-overload]
+    return json.dumps(first_key(value), separators=(",", ":"), sort_keys=True)
 
 
 def key_rows() -> str:
@@ -153,8 +158,7 @@ def test_a_revocation_leaves_the_example_batch_good_because_it_was_logged_in_tim
     entry = make_entry(revoked, key_id=operator.public_key.key_id, signature=operator.sign(signed_bytes(revoked)))
     state = fold_entries([*entries(), entry], ORIGIN)
     made = make_snapshot(state, root_hash=bytes(32), as_of_at=AS_OF, next_update_at=AS_OF)
-    key = made.to_json()["issuers"][0]["keys"][0]  # type: ignore[index,call-overload]
-    assert json.dumps(key, separators=(",", ":"), sort_keys=True) == revoked_key_json()
+    assert json.dumps(first_key(made.to_json()), separators=(",", ":"), sort_keys=True) == revoked_key_json()
 
 
 @pytest.mark.parametrize(

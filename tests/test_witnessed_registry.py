@@ -17,6 +17,7 @@ import pytest
 
 from passport.bootstrap import ledger_vkey, set_policy, start_registry
 from passport.settings import BadSettings, Settings
+from tests.support.makers import Maker, SigningKey
 from tests.support.registries import PASSPHRASE, Workshop, make_template, running_registry
 from tests.support.registry_process import RegistryProcess
 from tests.support.witness_process import WitnessProcess, verifier_command
@@ -199,9 +200,7 @@ def test_one_of_two_is_enough_for_any_and_the_other_is_missed_by_nobody(
         assert "witness.example/w1" in dict(published(workshop, policy).witnessed_at)
 
 
-def workshop_maker(workshop: Workshop):  # type: ignore[no-untyped-def]
-    from tests.support.makers import Maker, SigningKey
-
+def workshop_maker(workshop: Workshop) -> Maker:
     return Maker("acme", ("69012340",), SigningKey(f"{workshop.origin} acme 1"))
 
 

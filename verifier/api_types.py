@@ -196,6 +196,25 @@ class IssuerPage:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedPassport:
+    """The document with this SHA-256 is the product's passport; the entry at `index` says so."""
+
+    digest: Digest
+    index: Count
+    revision: Count
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDescription:
+    """What an issuer has published of a GTIN. Its next passport has the revision `next_revision`, and no other."""
+
+    gtin: Gtin
+    issuer: IssuerId
+    next_revision: Count
+    published: PublishedPassport | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BatchDescription:
     """Where a batch stands in the ledger, and which item tiles are missing; at most 1,000 are named."""
 

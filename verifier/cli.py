@@ -10,7 +10,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
-from verifier.commands import audit, check, evidence, monitor, policy, seal, serve, snapshot, witness
+from verifier.commands import (
+    audit,
+    check,
+    dossier,
+    evidence,
+    monitor,
+    policy,
+    recall_board,
+    seal,
+    serve,
+    snapshot,
+    witness,
+)
 from verifier.commands.context import (
     LANGUAGES,
     Context,
@@ -137,6 +149,8 @@ def make_parser() -> argparse.ArgumentParser:
     monitor.add_parser(commands, [common, policy_options])
     serve.add_parser(commands, [common, policy_options])
     evidence.add_parser(commands, common, policy_options, state_options)
+    recall_board.add_parser(commands, [common, policy_options])
+    dossier.add_parser(commands, [common, policy_options])
     return parser
 
 

@@ -21,12 +21,19 @@ from verifier.api_types import (
     IssuerDescription,
     IssuerPage,
     OpenApiDocument,
+    ProductDescription,
     ProofDocument,
     RegistryDescription,
     ShipmentReceipt,
     Verdicts,
 )
+from verifier.client_accounts import AccountCalls
+from verifier.client_badges import BadgeCalls
 from verifier.client_listings import ListingCalls
+from verifier.client_live import LiveCalls
+from verifier.client_recalls import RecallCalls
+from verifier.client_returns import ReturnCalls
+from verifier.client_webhooks import WebhookCalls
 from verifier.fetch import DEFAULT_TIMEOUT_SECONDS, Fetcher, Outgoing, Reply, parse_fetch_url, printable
 from verifier.protocol.encoding import parse_decimal
 from verifier.protocol.errors import DoesNotHold, Malformed
@@ -65,7 +72,7 @@ class AllRefused:
     results: tuple[EntryResult, ...]
 
 
-class ApiClient(ListingCalls):
+class ApiClient(WebhookCalls, AccountCalls, ReturnCalls, ListingCalls, BadgeCalls, RecallCalls, LiveCalls):
     """Raises ApiError and its kinds, DidNotArrive when there is no answer, Malformed when it makes no sense."""
 
     def __init__(
@@ -132,6 +139,9 @@ class ApiClient(ListingCalls):
 
     def find_issuer(self, issuer: str) -> IssuerDescription | None:
         return self._find(IssuerDescription, f"/api/v1/issuers/{_part(issuer)}")
+
+    def find_product(self, issuer: str, gtin: str) -> ProductDescription | None:
+        return self._find(ProductDescription, f"/api/v1/issuers/{_part(issuer)}/products/{_part(gtin)}")
 
     def find_batch(self, issuer: str, batch: int) -> BatchDescription | None:
         return self._find(BatchDescription, f"/api/v1/batches/{_part(issuer)}/{batch}")

@@ -7,10 +7,11 @@ snapshot. It says nothing about the item that a seller sends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from verifier.facts import BatchRecord, ProductRecord
 from verifier.protocol.encoding import JsonValue
 from verifier.protocol.errors import Malformed
 from verifier.protocol.fields import format_instant
@@ -74,12 +75,34 @@ def check_lot(
         for recall in snapshot.recalls
         if any((cover.issuer, cover.batch) in numbers for cover in recall.covers)
     )
+    return _judge(gtin, lot, snapshot, recalls, is_logged=bool(numbers), now=now)
+
+
+def check_model(gtin: str, *, snapshot: Snapshot | None, is_logged: bool, now: datetime) -> LotVerdict:
+    """Checks any lot of a product: whatever is open against the product counts, also against lots not logged yet.
+
+    The verdict's `lot` is "". `is_logged`: the ledger has a batch of the GTIN at the snapshot's size.
+    """
+    try:
+        parse_gtin14(gtin)
+    except Malformed as error:
+        return LotVerdict(Status.MALFORMED, error.code, gtin, "", now)
+    if snapshot is None:
+        return LotVerdict(Status.CANNOT_TELL, "no_snapshot", gtin, "", now)
+    records = (recall.record for recall in snapshot.recalls)
+    recalls = worst_first(record for record in records if any(entry.gtin == gtin for entry in record.notice.scope))
+    return _judge(gtin, "", snapshot, recalls, is_logged=is_logged, now=now)
+
+
+def _judge(
+    gtin: str, lot: str, snapshot: Snapshot, recalls: tuple[RecallRecord, ...], *, is_logged: bool, now: datetime
+) -> LotVerdict:
     status, reason = Status.GENUINE, "lot_logged"
     if recalls and recalls[0].is_active:  # an old recall is still a warning, whatever the snapshot's age
         status, reason = Status.RECALLED, recalls[0].notice.action
     elif not (snapshot.as_of_at <= now + CLOCK_SKEW and now <= snapshot.next_update_at):
         status, reason = Status.CANNOT_TELL, "snapshot_stale"
-    elif not numbers:
+    elif not is_logged:
         status, reason = Status.NOT_LOGGED, "no_such_lot"
     return LotVerdict(
         status=status,
@@ -92,3 +115,25 @@ def check_lot(
         snapshot_as_of=snapshot.as_of_at,
         next_update_at=snapshot.next_update_at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LotEntries:
+    """Where the ledger says so: entries of batches (number and index), and of the product's passport."""
+
+    size: int
+    batches: tuple[BatchRecord, ...] = ()
+    product: ProductRecord | None = None
+
+
+def find_lot_entries(
+    gtin: str,
+    lot: str,
+    size: int,
+    batches: Mapping[str, Sequence[BatchRecord]],
+    products: Mapping[str, ProductRecord],
+) -> LotEntries:
+    """The entries below `size` that a lot rests on; a lot of "" is any of the product."""
+    found = [record for record in batches.get(gtin, ()) if record.index < size and lot in ("", record.statement.lot)]
+    product = products.get(gtin)
+    return LotEntries(size, tuple(found), product if product is not None and product.index < size else None)

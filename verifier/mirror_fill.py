@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 
 from verifier.facts import BatchRecord
@@ -139,13 +140,13 @@ class Filler:
 
         for issuer in self._stale_shards(view):
             if is_due(issuer):
-                yield issuer, lambda issuer=issuer: self._fetch_shard(view, issuer)  # type: ignore[misc]
+                yield issuer, partial(self._fetch_shard, view, issuer)
         for key in self.missing(view):
             if is_due(key):
-                yield key, lambda key=key: self._fetch_items(key, view.batches[key])  # type: ignore[misc]
+                yield key, partial(self._fetch_items, key, view.batches[key])
         for product in list(view.products.values()):
             if product.digest not in self._documents and is_due(product.digest):
-                yield product.digest, lambda digest=product.digest: self._fetch_document(digest)  # type: ignore[misc]
+                yield product.digest, partial(self._fetch_document, product.digest)
 
     # Items
 

@@ -18,7 +18,7 @@ from verifier.evidence import Evidence, make_proof_document
 from verifier.evidence_bundle import EvidenceParts
 from verifier.evidence_judge import PARTS
 from verifier.facts import BatchRecord
-from verifier.lots import LotVerdict, check_lot
+from verifier.lots import LotEntries, LotVerdict, check_lot, check_model, find_lot_entries
 from verifier.mirror import Mirror
 from verifier.mirror_fill import Filler
 from verifier.mirror_store import MirrorStore, StoreError
@@ -35,6 +35,7 @@ from verifier.protocol.product_code import ProductCode, parse_product_code
 from verifier.protocol.statements.products import PASSPORT_MEDIA_TYPE
 from verifier.protocol.tile import TILE_WIDTH, EntryBundle, Tile, encode_entry_bundle, parse_tile_path
 from verifier.published_product import read_published_product
+from verifier.trust import Issuer
 from verifier.verdict import Verdict
 from verifier.verify import Trust, verify
 
@@ -73,6 +74,11 @@ class Node:
         self._dead: BaseException | None = None
         self._ended = threading.Event()
         self._threads: list[threading.Thread] = []
+
+    @property
+    def origin(self) -> str:
+        """The ledger's."""
+        return self._policy.logs[0].vkey.name
 
     # Following
 
@@ -147,6 +153,27 @@ class Node:
         size = view.checkpoint.size
         batches = [record.statement for record in view.batches_of_gtin.get(gtin, ()) if record.index < size]
         return check_lot(gtin, lot, snapshot=view.trust.snapshot, batches=batches, now=self._clock())
+
+    def check_model(self, gtin: str) -> LotVerdict:
+        """The verdict on any lot of a product, for badges of listings that name none."""
+        view = self._vouched()
+        if view is None:
+            return check_model(gtin, snapshot=None, is_logged=False, now=self._clock())
+        is_logged = any(record.index < view.checkpoint.size for record in view.batches_of_gtin.get(gtin, ()))
+        return check_model(gtin, snapshot=view.trust.snapshot, is_logged=is_logged, now=self._clock())
+
+    def find_issuer(self, issuer_id: str) -> Issuer | None:
+        """An admitted organisation with its keys, as of the mirrored tree."""
+        view = self._vouched()
+        snapshot = None if view is None else view.trust.snapshot
+        return None if snapshot is None else snapshot.find_issuer(issuer_id)
+
+    def find_lot_entries(self, gtin: str, lot: str) -> LotEntries:
+        """Where the mirrored tree speaks of a lot, or with "" of a product."""
+        view = self._vouched()
+        if view is None:
+            return LotEntries(0)
+        return find_lot_entries(gtin, lot, view.checkpoint.size, view.batches_of_gtin, view.products)
 
     def find_product(self, gtin: str) -> ProductView | None:
         """The published passport, if it is here and good."""

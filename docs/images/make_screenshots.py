@@ -21,10 +21,10 @@ from tests.web.scan.label_film import write_film
 from verifier.protocol.product_code import parse_product_code
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, ViewportSize
 
 FOLDER = Path(__file__).parent
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 GAP = 48  # pixels between two phones
 COLOURS = 96
 MAX_SIZE = 200_000  # bytes of a picture
@@ -33,7 +33,7 @@ LIST_MODE = "localStorage.setItem('product-passport/scan-mode/v1', 'list')"
 
 def take(browser: Browser, address: str, locale: str, *, ready: str, script: str = "") -> Image.Image:
     """What a phone shows at first sight, once `ready` (a selector or a function) holds."""
-    context = browser.new_context(viewport=PHONE, device_scale_factor=2, locale=locale, color_scheme="light")  # type: ignore[arg-type]
+    context = browser.new_context(viewport=PHONE, device_scale_factor=2, locale=locale, color_scheme="light")
     try:
         page = context.new_page()
         if script:

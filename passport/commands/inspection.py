@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -23,7 +23,7 @@ from verifier.protocol.encoding import JsonValue
 from verifier.protocol.errors import Malformed
 from verifier.protocol.statements.inspections import RESULTS, InspectionPublished
 
-F = TypeVar("F", bound=Callable[..., Any])
+Function = Callable[..., Any]
 _TEXTS = ("gtin", "result", "standard")
 _OPTIONS = (*_TEXTS, "lots", "inspected_on", "summary_zh", "summary_en", "report", "report_url")
 
@@ -33,7 +33,7 @@ def inspection_group() -> None:
     """Publish what inspections found. For laboratories and authorities."""
 
 
-def report_options(function: F) -> F:
+def report_options(function: Function) -> Function:
     """Gives the command `members`: members of an inspection file, from the command line."""
     for option in reversed(
         (
@@ -55,7 +55,7 @@ def report_options(function: F) -> F:
         mine = {name: given.pop(name) for name in _OPTIONS}
         return function(*args, members=_members(mine), **given)
 
-    return wrapper  # type: ignore[return-value]
+    return wrapper
 
 
 def _members(given: dict[str, Any]) -> dict[str, JsonValue]:

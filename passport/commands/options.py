@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -26,7 +26,7 @@ from verifier.protocol.fields import parse_date, parse_id
 from verifier.protocol.gs1 import gtin14_from, parse_lot
 from verifier.protocol.statements import REGISTRY
 
-F = TypeVar("F", bound=Callable[..., Any])
+Function = Callable[..., Any]
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -91,7 +91,7 @@ class Connection:
         return self._clients[0]
 
 
-def connection_options(function: F) -> F:
+def connection_options(function: Function) -> Function:
     """Gives the command `connection`."""
 
     @click.option(
@@ -106,7 +106,7 @@ def connection_options(function: F) -> F:
     def wrapper(*args: Any, registry_url: str, allow_http: bool, **rest: Any) -> Any:
         return function(*args, connection=Connection(registry_url, allow_http), **rest)
 
-    return wrapper  # type: ignore[return-value]
+    return wrapper
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Maker:
         return Author(self.issuer, self.signer, now())
 
 
-def maker_options(function: F) -> F:
+def maker_options(function: Function) -> Function:
     """Gives the command `maker`: an admitted issuer with its key."""
 
     @connection_options
@@ -140,10 +140,10 @@ def maker_options(function: F) -> F:
         maker = Maker(issuer, connection.client(), load_key_file(key, passphrase, "issuer"))
         return function(*args, maker=maker, **rest)
 
-    return wrapper  # type: ignore[return-value]
+    return wrapper
 
 
-def speaker_options(function: F) -> F:
+def speaker_options(function: Function) -> Function:
     """Gives the command `maker`: an issuer with its key, or the registry's operator with --operator-key."""
 
     @connection_options
@@ -165,4 +165,4 @@ def speaker_options(function: F) -> F:
         speaker = issuer if operator_key is None else REGISTRY
         return function(*args, maker=Maker(speaker, connection.client(), signer), **rest)
 
-    return wrapper  # type: ignore[return-value]
+    return wrapper

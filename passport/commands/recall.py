@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -40,7 +40,7 @@ from verifier.protocol.fields import Text
 from verifier.protocol.statements.products import parse_seq_range
 from verifier.protocol.statements.recall import ACTIONS, SEVERITIES
 
-F = TypeVar("F", bound=Callable[..., Any])
+Function = Callable[..., Any]
 SEQS = Parsed("range", parse_seqs)
 _TEXTS = ("title", "hazard", "remedy")
 _SELECTORS = ("lot", "batch", "seqs", "produced_from", "produced_to")
@@ -70,7 +70,7 @@ def _parse_except(text: str) -> JsonValue:
     raise Malformed("bad_exception", "an exception is lot=LOT, seqs=BATCH:FIRST-LAST or produced=FROM..TO")
 
 
-def notice_options(function: F) -> F:
+def notice_options(function: Function) -> Function:
     """Gives the command `notice_options`: members of a recall file, from the command line."""
     for name in reversed(_TEXTS):
         for language in ("en", "zh"):
@@ -106,7 +106,7 @@ def notice_options(function: F) -> F:
         mine = {name: given.pop(name) for name in _NOTICE_OPTIONS}
         return function(*args, notice_options=_members(mine), **given)
 
-    return wrapper  # type: ignore[return-value]
+    return wrapper
 
 
 def _members(given: dict[str, Any]) -> dict[str, JsonValue]:

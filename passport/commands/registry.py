@@ -157,6 +157,11 @@ def open_web(settings: Settings, passphrase: str, end: Callable[[EndOfServer], N
         keys=registry.accounts.business.idempotency_keys(),
         accounts=registry.accounts.accounts,
         listings=registry.platform.listings,
+        badges=registry.platform.badges,
+        webhooks=registry.platform.webhooks,
+        returns=registry.platform.returns,
+        recalls=registry.platform.recalls,
+        live=registry.platform.live,
     )
     app = create_app(registry.service, registry.checker, web_settings, gate, counting, frame)
     return Opened(app, release=gate.stop, close=registry.stop)

@@ -41,6 +41,7 @@ class Role(StrEnum):
     OWNER = "owner"
     OPERATOR = "operator"
     READER = "reader"
+    CHIEF_QUALITY_OFFICER = "chief_quality_officer"
 
 
 class Scope(StrEnum):
@@ -49,21 +50,47 @@ class Scope(StrEnum):
     VERIFY = "verify"
     LISTINGS_READ = "listings:read"
     LISTINGS_WRITE = "listings:write"
+    BADGES_READ = "badges:read"
+    RECALLS_READ = "recalls:read"
+    RECALLS_REPORT = "recalls:report"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+    DOSSIERS_READ = "dossiers:read"
+    DOSSIERS_WRITE = "dossiers:write"
+    SANCTIONS_READ = "sanctions:read"
+    SANCTIONS_WRITE = "sanctions:write"
     TOKENS_READ = "tokens:read"
     MEMBERS_READ = "members:read"
     AUDIT_READ = "audit:read"
 
 
-TOKEN_SCOPES = (Scope.VERIFY, Scope.LISTINGS_READ, Scope.LISTINGS_WRITE)
+TOKEN_SCOPES = tuple(Scope)
 """What a token is offered: what the API has calls for. Verifying is open to all; a token is counted by itself there."""
 
-_READ = frozenset({Scope.VERIFY, Scope.LISTINGS_READ})
-_WORK = _READ | {Scope.LISTINGS_WRITE}
+_READ = frozenset(
+    {
+        Scope.VERIFY,
+        Scope.LISTINGS_READ,
+        Scope.BADGES_READ,
+        Scope.RECALLS_READ,
+        Scope.DOSSIERS_READ,
+        Scope.SANCTIONS_READ,
+    }
+)
+_WORK = _READ | {
+    Scope.LISTINGS_WRITE,
+    Scope.RECALLS_REPORT,
+    Scope.WEBHOOKS_READ,
+    Scope.WEBHOOKS_WRITE,
+    Scope.DOSSIERS_WRITE,
+    Scope.SANCTIONS_WRITE,
+}
 
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.OWNER: frozenset(Scope),
     Role.OPERATOR: _WORK | {Scope.TOKENS_READ},
     Role.READER: _READ,
+    Role.CHIEF_QUALITY_OFFICER: _WORK,
 }
 """The one table of who may do what. A new scope gets its rows here and words in passport/web/console/words.py."""
 

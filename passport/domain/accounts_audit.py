@@ -10,12 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
 
-from verifier.protocol.encoding import JsonValue, encode_canonical_json
+from verifier.audit_chain import EMPTY_CHAIN as EMPTY_CHAIN
+from verifier.audit_chain import hash_row
+from verifier.protocol.encoding import JsonValue
 from verifier.protocol.fields import format_instant
-
-EMPTY_CHAIN = bytes(32)
 
 
 class ActorKind(StrEnum):
@@ -62,6 +61,36 @@ class Action(StrEnum):
     APPEAL_OPENED = "appeal.opened"
     APPEAL_ANSWERED = "appeal.answered"
     APPEAL_CLOSED = "appeal.closed"
+    BADGE_POLICY_CHANGED = "badge_policy.changed"
+    BADGE_ALERT_MARKED = "badge_alert.marked"
+    RETURNS_RECOVERED = "returns.recovered"
+    RETURNS_AFFECTED = "returns.affected"
+    DOSSIER_CREATED = "dossier.created"
+    DOSSIER_UPDATED = "dossier.updated"
+    DOSSIER_SUBMITTED = "dossier.submitted"
+    DOSSIER_APPROVED = "dossier.approved"
+    DOSSIER_REFUSED = "dossier.refused"
+    DOSSIER_REJECTED = "dossier.rejected"
+    SANCTION_PROPOSED = "sanction.proposed"
+    SANCTION_ACTIVATED = "sanction.activated"
+    SANCTION_DECLINED = "sanction.declined"
+    SANCTION_LIFTED = "sanction.lifted"
+    SELLER_CHANGED = "seller.changed"
+    RECALL_PUSHED = "recall_case.pushed"
+    RECALL_ACKNOWLEDGED = "recall_case.acknowledged"
+    RECALL_NOTICE_SHOWN = "recall_case.notice_shown"
+    RECALL_DELISTED = "recall_case.delisted"
+    RECALL_MEASURE = "recall_case.measure"
+    RECALL_CASE_CLOSED = "recall_case.closed"
+    RECALL_EXPORTED = "recall_board.exported"
+    WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_UPDATED = "webhook.updated"
+    WEBHOOK_ENABLED = "webhook.enabled"
+    WEBHOOK_DISABLED = "webhook.disabled"
+    WEBHOOK_ROTATED = "webhook.rotated"
+    WEBHOOK_TESTED = "webhook.tested"
+    WEBHOOK_REPLAYED = "webhook.replayed"
+    WEBHOOK_DELETED = "webhook.deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,4 +154,4 @@ def chain_hash(before: bytes, seq: int, at: datetime, act: Act) -> bytes:
         "request_id": act.request_id,
         "seq": seq,
     }
-    return sha256(before + encode_canonical_json(row)).digest()
+    return hash_row(before, row)

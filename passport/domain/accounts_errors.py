@@ -48,7 +48,7 @@ class NotAllowed(AccountError):
 
 
 class UnknownObject(AccountError):
-    """Codes: unknown_member, unknown_token, unknown_organisation, unknown_invitation."""
+    """Codes: unknown_person, unknown_token, unknown_organisation, unknown_invitation."""
 
 
 class Conflict(AccountError):

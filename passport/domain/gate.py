@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The gate: may this listing be bound, and if not, why, and which entry of the ledger proves it. Rules "gate/1".
+"""The gate: may this listing be bound, and if not, why, and which entry of the ledger proves it. Rules "gate/2".
 
 A pure function over values: nothing here reads a clock, a database or the ledger. docs/listings.md has the table of
 reasons. What cannot be established is a reason to refuse, never a reason to bind.
@@ -15,11 +15,12 @@ from typing import Any
 
 from passport.domain.gate_words import REASON_WORDS
 from passport.domain.listings import ListingFields
+from passport.domain.sanctions import SanctionFact
 from verifier.protocol.encoding import JsonValue
 from verifier.protocol.fields import Text, format_instant
 from verifier.verdict import Status
 
-RULE_VERSION = "gate/1"
+RULE_VERSION = "gate/2"
 _BEIJING = timedelta(hours=8)  # dates of certificates are local
 
 
@@ -58,6 +59,7 @@ class PassportFact:
     issuer: str
     digest: str
     trouble: str = ""
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class GateFacts:
     certificates: tuple[CertificateFact, ...] = ()
     missing_lots: tuple[str, ...] = ()
     codes: tuple[CodeFact, ...] = ()
+    sanctions: tuple[SanctionFact, ...] = ()
 
     def indexes(self) -> list[int]:
         """Every entry of the ledger that these facts stand on."""
@@ -182,6 +185,7 @@ def decide(listing: ListingFields, facts: GateFacts, now: datetime) -> GateDecis
         ),
         *(Reason("lot_not_logged", lot, None) for lot in facts.missing_lots),
         *_about_codes(listing, facts.codes),
+        *(Reason("operator_sanctioned", fact.id, fact.index) for fact in facts.sanctions),
     )
     outcome = Outcome.REFUSED if reasons else Outcome.BOUND
     return GateDecision(outcome, reasons, facts, RULE_VERSION, now)

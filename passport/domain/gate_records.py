@@ -4,12 +4,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from passport.domain.gate import GateDecision
 from passport.domain.listings import Listing
 from verifier.protocol.encoding import JsonValue
 from verifier.protocol.fields import Text
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfDecisions:
+    """How often the gate said yes and no on one day, a day in China."""
+
+    day: date
+    bound: int
+    refused: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,5 +50,6 @@ REASON_WORDS: dict[str, Text] = {
     "sample_cannot_tell": Text(
         zh="样品码 {about} 暂时无法验证。请稍后再试。", en="Sample {about} could not be verified just now. Try later."
     ),
+    "operator_sanctioned": Text(zh="卖家在黑名单中（{about}）。", en="The seller is on a sanction list ({about})."),
 }
-"""Every code that a decision by gate/1 may hold."""
+"""Every code that a decision by gate/1 or gate/2 may hold; gate/2 added operator_sanctioned."""

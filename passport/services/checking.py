@@ -12,12 +12,13 @@ from passport.domain.ledger_values import LedgerError
 from passport.services.ports import AppendableLedger, Clock, DocumentStore
 from passport.services.views import Views
 from verifier.evidence import Evidence
-from verifier.lots import LotVerdict, check_lot
+from verifier.lots import LotEntries, LotVerdict, check_lot, check_model, find_lot_entries
 from verifier.product_view import ProductView
 from verifier.protocol.errors import DidNotArrive, VerifierError
 from verifier.protocol.policy import TlogPolicy
 from verifier.protocol.product_code import ProductCode
 from verifier.published_product import read_published_product
+from verifier.trust import Issuer
 from verifier.verdict import Suspicion, Verdict
 from verifier.verify import Trust, verify
 
@@ -82,6 +83,26 @@ class RegistryChecker:
             return check_lot(gtin, lot, snapshot=None, batches=(), now=self._clock())
         batches = [record.statement for record in view.batches_of_gtin.get(gtin, ()) if record.index < view.head.size]
         return check_lot(gtin, lot, snapshot=view.snapshot, batches=batches, now=self._clock())
+
+    def check_model(self, gtin: str) -> LotVerdict:
+        """The verdict on any lot of a product, for badges of listings that name none."""
+        view = self._views.current
+        if view is None or self._ledger.fatal_error is not None:
+            return check_model(gtin, snapshot=None, is_logged=False, now=self._clock())
+        is_logged = any(record.index < view.head.size for record in view.batches_of_gtin.get(gtin, ()))
+        return check_model(gtin, snapshot=view.snapshot, is_logged=is_logged, now=self._clock())
+
+    def find_issuer(self, issuer_id: str) -> Issuer | None:
+        """An admitted organisation with its keys, as of the published tree."""
+        view = self._views.current
+        return None if view is None else view.snapshot.find_issuer(issuer_id)
+
+    def find_lot_entries(self, gtin: str, lot: str) -> LotEntries:
+        """Where the published tree speaks of a lot, or with "" of a product."""
+        view = self._views.current
+        if view is None:
+            return LotEntries(0)
+        return find_lot_entries(gtin, lot, view.head.size, view.batches_of_gtin, view.products)
 
     def find_product(self, gtin: str) -> ProductView | None:
         """The published passport, shown only if its bytes have the logged digest and the maker's signature."""

@@ -23,6 +23,7 @@ from passport.services.ports import AppendableLedger, DocumentStore
 from passport.services.registry import Unavailable
 from passport.services.views import View, Views, read_entries
 from verifier.passport_document import parse_passport_document
+from verifier.product_view import find_certificate_names
 from verifier.protocol.errors import VerifierError
 from verifier.protocol.statements.recall import OneLot, ScopeEntry, WholeModel
 from verifier.published_product import read_published_product
@@ -30,9 +31,7 @@ from verifier.recalls import RecallRecord, covered_ranges
 from verifier.trust import Issuer
 from verifier.verdict import Verdict
 
-CERTIFICATES = {"cccCertificateNumber": "CCC"}
-"""Which characteristics of a passport name certificates, and of which scheme. docs/listings.md has the same table."""
-_MAX_NAMED = 20
+_MAX_NAMED = 50  # certificates of one passport
 _TRIES = 5
 _WAIT_SECONDS = 1.0
 
@@ -44,6 +43,16 @@ class LedgerGateFacts:
         self, views: Views, documents: DocumentStore, checker: RegistryChecker, ledger: AppendableLedger
     ) -> None:
         self._views, self._documents, self._checker, self._ledger = views, documents, checker, ledger
+
+    @property
+    def views(self) -> Views:
+        """The published trees."""
+        return self._views
+
+    @property
+    def checker(self) -> RegistryChecker:
+        """Who checks samples."""
+        return self._checker
 
     def gather(self, listing: ListingFields, now: datetime) -> GateFacts:
         """Raises Unavailable."""
@@ -100,24 +109,27 @@ class LedgerGateFacts:
 
     def _read_passport(
         self, view: View, gtin: str, issuer: Issuer | None
-    ) -> tuple[PassportFact | None, list[tuple[str, str]]]:
+    ) -> tuple[PassportFact | None, tuple[tuple[str, str], ...]]:
         """The passport and the certificates that it names, from its signed bytes: pages show less than these hold."""
         record = view.products.get(gtin)
         if record is None:
-            return None, []
-        trouble, named = "", []
+            return None, ()
+        trouble = ""
+        named: tuple[tuple[str, str], ...] = ()
         try:
             found = self._documents.get(bytes.fromhex(record.digest))
             if found is None:
                 trouble = "document_missing"
             elif issuer is not None:
                 read_published_product(gtin, record.digest, found[1], issuer)
-                named = list(_named_certificates(parse_passport_document(found[1]).subject))
+                named = find_certificate_names(parse_passport_document(found[1]).payload)
+                if len(named) > _MAX_NAMED:  # none may be overlooked, and a decision holds them all for ever
+                    trouble, named = "too_many_certificates", ()
         except VerifierError as error:
             trouble = error.code
         except LedgerError as error:
             raise Unavailable("ledger_unavailable", f"the passport cannot be read: {error}") from error
-        return PassportFact(record.index, record.issuer, record.digest, trouble), named
+        return PassportFact(record.index, record.issuer, record.digest, trouble, record.revision), named
 
 
 def _maker(issuer: Issuer) -> MakerFact:
@@ -160,16 +172,6 @@ def _failed_inspections(view: View, gtin: str, lots: frozenset[str]) -> Iterator
         record = view.inspections[inspection_id]
         if record.is_failed and record.covers(lots):
             yield InspectionFact(record.issuer, inspection_id, record.index)
-
-
-def _named_certificates(subject: dict[str, object]) -> Iterator[tuple[str, str]]:
-    """Scheme and number in the spelling of certificate.status; a value that is no number gives "", which nobody has."""
-    characteristics = subject.get("characteristics")
-    for name, scheme in CERTIFICATES.items():
-        value = characteristics.get(name) if isinstance(characteristics, dict) else None
-        for one in value[:_MAX_NAMED] if isinstance(value, list) else [value]:
-            if one is not None:
-                yield scheme, "".join(one.split()).upper()[:64] if isinstance(one, str) else ""
 
 
 def _certificate(view: View, scheme: str, number: str) -> CertificateFact:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from passport.domain.registry_values import BatchStatus, IssuerInfo, Logged, RegistryInfo
+from passport.domain.registry_values import BatchStatus, IssuerInfo, Logged, ProductStatus, RegistryInfo
 from verifier.protocol.keys import PublicKey
 
 
@@ -33,6 +33,10 @@ class Registry(Protocol):
     def registry(self) -> RegistryInfo: ...
 
     def find_issuer(self, issuer_id: str) -> IssuerInfo | None: ...
+
+    def find_product(self, issuer_id: str, gtin: str) -> ProductStatus | None:
+        """What an issuer has published of a GTIN (14 digits). None: no such issuer."""
+        ...
 
     def submit(self, entry: bytes) -> Logged:
         """Log one signed statement."""

@@ -24,7 +24,7 @@ from verifier.protocol.errors import DidNotArrive, DoesNotHold, Malformed, Verif
 from verifier.protocol.gs1 import parse_gtin14
 from verifier.protocol.policy import TlogPolicy
 from verifier.protocol.product_code import parse_product_code
-from verifier.protocol.statements.products import PASSPORT_MEDIA_TYPE
+from verifier.protocol.statements.products import PASSPORT_MEDIA_TYPE, ProductPublished
 from verifier.protocol.tile import TILE_WIDTH, EntryBundle, encode_entry_bundle, parse_entry_bundle, parse_tile_path
 from verifier.trust import Issuer
 
@@ -140,6 +140,22 @@ class RegistryService:
         view = self._view()
         later = sorted((issuer for issuer in view.snapshot.issuers if issuer.id > after), key=lambda issuer: issuer.id)
         return [_describe_issuer(issuer, view) for issuer in later[:limit]]
+
+    def find_product(self, issuer_id: str, gtin: str) -> dict[str, JsonValue] | None:
+        """An issuer's passport of a GTIN, if one is published, and the revision that its next one must have. None: no
+        such issuer."""
+        view = self._view()
+        if view.snapshot.find_issuer(issuer_id) is None:
+            return None
+        value: dict[str, JsonValue] = {
+            "gtin": parse_gtin14(gtin),
+            "issuer": issuer_id,
+            "next_revision": view.next_revisions.get((ProductPublished.type, issuer_id, gtin), 0),
+        }
+        record = view.products.get(gtin)
+        if record is not None and record.issuer == issuer_id:
+            value["published"] = {"digest": record.digest, "index": record.index, "revision": record.revision}
+        return value
 
     def batch_status(self, issuer_id: str, batch: int) -> dict[str, JsonValue] | None:
         """Where a batch stands in the ledger and which item tiles are still to be uploaded (at most 1,000 are

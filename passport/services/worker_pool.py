@@ -106,7 +106,7 @@ def _worker_died() -> StateConflict:
 
 
 def _serve(
-    work: Callable[[Task], None], pipe: Connection[object, object], others: tuple[Connection[object, object], ...]
+    work: Callable[[Task], None], pipe: Connection[object, Task], others: tuple[Connection[object, object], ...]
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent tells us by its pipe
     # Else this worker would keep its own pipe, and its elder siblings', open after the parent's death.
@@ -119,7 +119,7 @@ def _serve(
         except (EOFError, OSError):
             return
         try:
-            work(task)  # type: ignore[arg-type]
+            work(task)
             answer = None
         except MakerError as error:
             answer = (error.code, str(error))

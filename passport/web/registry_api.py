@@ -13,6 +13,7 @@ from passport.web.api import registry_operations as operations
 from passport.web.api.pagination import link_next, read_page_request
 from verifier.protocol.encoding import JsonValue, parse_decimal, parse_hex
 from verifier.protocol.fields import parse_id
+from verifier.protocol.gs1 import parse_gtin14
 from verifier.protocol.merkle import HASH_SIZE
 from verifier.protocol.statements import MAX_ENTRY_SIZE
 from verifier.protocol.statements.products import PASSPORT_MEDIA_TYPE
@@ -67,6 +68,14 @@ def make_registry_blueprint(registry: Registry) -> Blueprint:
     @declare(operations.FIND_ISSUER)
     def issuer(issuer: str) -> Response:
         found = registry.find_issuer(parse_id(issuer))
+        if found is None:
+            raise NotFound("unknown_issuer", f"no issuer {issuer} is admitted here")
+        return json_response(found)
+
+    @api.get("/issuers/<issuer>/products/<gtin>")
+    @declare(operations.FIND_PRODUCT)
+    def product(issuer: str, gtin: str) -> Response:
+        found = registry.find_product(parse_id(issuer), parse_gtin14(gtin))
         if found is None:
             raise NotFound("unknown_issuer", f"no issuer {issuer} is admitted here")
         return json_response(found)

@@ -22,6 +22,7 @@ from bench.suspicion import (
     upper_bound,
 )
 from tests.support.registry_process import ROOT
+from verifier.protocol.fields import Text
 from verifier.provinces import (
     PROVINCES,
     bit_of,
@@ -66,9 +67,7 @@ def test_a_suspicion_tells_its_facts_in_both_languages() -> None:
         assert part in found.facts.zh
 
 
-def say(zh: str, en: str):  # type: ignore[no-untyped-def]
-    from verifier.protocol.fields import Text
-
+def say(zh: str, en: str) -> Text:
     return Text(zh, en)
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -113,7 +113,7 @@ def test_a_stranger_cannot_send_one_and_each_refusal_says_why(shop: Shop) -> Non
         (lambda data: data * 100, 413),
     ],
 )
-def test_what_is_no_notice_is_refused(shop: Shop, change, status: int) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_no_notice_is_refused(shop: Shop, change: Callable[[bytes], bytes], status: int) -> None:
     data = sign(notice_of(shop, 1, 2), shop.maker.key)
     answer = send(shop, change(data))
     assert answer.status_code == status

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 
@@ -163,7 +165,7 @@ def test_additions_out_of_bounds_are_refused_with_a_word(url: str, note: str, co
 def test_a_verdict_that_was_changed_with_manifest_and_sheet_is_caught_by_working_it_out_anew(shop: Shop) -> None:
     data = make_file(shop, shop.codes["recalled"].to_path())
 
-    def whitewash(document: dict) -> None:  # type: ignore[type-arg]
+    def whitewash(document: dict[str, Any]) -> None:
         document["verdict"] |= {"status": "genuine", "reason": "genuine"}
 
     with pytest.raises(Refuted) as caught:
@@ -175,7 +177,7 @@ def test_a_verdict_that_was_changed_with_manifest_and_sheet_is_caught_by_working
 def test_a_verdict_with_a_truth_value_for_a_number_is_another_verdict(shop: Shop) -> None:
     data = make_file(shop, shop.codes["genuine"].to_path())
 
-    def confuse(document: dict) -> None:  # type: ignore[type-arg]
+    def confuse(document: dict[str, Any]) -> None:
         document["verdict"]["steps"][1]["number"] = True
 
     members = members_of(data)
@@ -184,9 +186,9 @@ def test_a_verdict_with_a_truth_value_for_a_number_is_another_verdict(shop: Shop
     assert caught.value.code == "verdict_differs"
 
 
-def _changed(data: bytes, change: object) -> bytes:
+def _changed(data: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
     document = json.loads(data)
-    change(document)  # type: ignore[operator]
+    change(document)
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
@@ -201,7 +203,7 @@ def test_a_sheet_that_says_something_else_is_caught(shop: Shop) -> None:
 def test_another_instant_gives_another_verdict_than_the_one_in_the_file(shop: Shop) -> None:
     data = make_file(shop, shop.codes["genuine"].to_path())
 
-    def backdate(document: dict) -> None:  # type: ignore[type-arg]
+    def backdate(document: dict[str, Any]) -> None:
         document["verdict"]["checked_at"] = "2020-01-01T00:00:00Z"
 
     with pytest.raises(Refuted):

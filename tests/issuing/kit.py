@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from passport.domain.batch_plan import BatchPlan
 from passport.services.issue_journal import IssuedBatch
@@ -55,13 +56,13 @@ class Workshop:
         if MAKER.id not in self.registry.state.issuers:
             self.registry.admit(MAKER.id, MAKER.key, prefixes=MAKER.prefixes, roles=("manufacturer",))
 
-    def request(self, name: str = "out", **changes: object) -> IssueRequest:
+    def request(self, name: str = "out", **changes: Any) -> IssueRequest:
         base = IssueRequest(self.directory / name, MAKER.id, GTIN, "L1", date(2026, 3, 1), count=10)
         if "serials" in changes:
             base = replace(base, count=None)
-        return replace(base, **changes)  # type: ignore[arg-type]
+        return replace(base, **changes)
 
-    def tools(self, **changes: object) -> IssueTools:
+    def tools(self, **changes: Any) -> IssueTools:
         base = IssueTools(
             registry=self.registry,
             signer=MAKER.key,
@@ -71,7 +72,7 @@ class Workshop:
             workers=1,
             confirm=lambda plan, serials: self.shown.append((plan, serials)),
         )
-        return replace(base, **changes)  # type: ignore[arg-type]
+        return replace(base, **changes)
 
     def issue(self, name: str = "out", **changes: object) -> IssuedBatch:
         return issue(self.request(name, **changes), self.tools())

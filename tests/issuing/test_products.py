@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from passport.domain.input_files import load_input, parse_input
-from passport.domain.maker_errors import BadInput, RegistryRefused
+from passport.domain.maker_errors import BadInput, RegistryRefused, RegistryUnavailable
 from passport.domain.organisation import parse_organisation
 from passport.domain.product_file import Product, parse_number, parse_product
 from passport.domain.recall_file import parse_recall_draft
@@ -31,7 +31,7 @@ from verifier.passport_document import parse_passport_document
 from verifier.product_view import make_product_view
 from verifier.protocol.errors import Malformed
 from verifier.protocol.fields import Text
-from verifier.protocol.statements import parse_entry
+from verifier.protocol.statements import Header, parse_entry
 from verifier.protocol.statements.products import ProductPublished
 
 EXAMPLES = ROOT / "examples"
@@ -129,11 +129,51 @@ def test_the_same_file_gives_the_same_document_and_a_changed_one_another_name(tm
 
 def test_a_published_product_is_stored_before_it_is_logged(workshop: Workshop) -> None:
     published = publish_product(load(EXAMPLES / "products" / "power-bank.json"), workshop.registry, AUTHOR)
-    assert workshop.registry.calls[-2:] == ["put_document", "submit"]
+    assert workshop.registry.calls[-3:] == ["find_product", "put_document", "submit"]
     assert workshop.registry.documents[published.digest] == published.document
     statement = parse_entry(workshop.registry.entries[published.index]).statement
     assert isinstance(statement, ProductPublished)
     assert (statement.digest, statement.gtin) == (published.digest, "06901234567892")
+
+
+def test_each_publication_bears_the_next_revision(workshop: Workshop) -> None:
+    product = load(EXAMPLES / "products" / "power-bank.json")
+    published = [publish_product(product, workshop.registry, AUTHOR) for _ in range(3)]
+    assert [one.revision for one in published] == [0, 1, 2]
+    assert len({one.digest for one in published}) == 1, "the same file, the same document"
+    assert workshop.registry.state.products[product.gtin].index == published[-1].index
+    assert not workshop.registry.state.disregarded
+
+
+def test_who_published_meanwhile_is_not_overruled_and_the_message_says_so(workshop: Workshop) -> None:
+    product = load(EXAMPLES / "products" / "power-bank.json")
+    publish_product(product, workshop.registry, AUTHOR)
+
+    def interfere(name: str) -> None:
+        if name == "submit":
+            workshop.registry.before_call = lambda name: None
+            header = Header(workshop.registry.registry().origin, MAKER.id, NOW)
+            colleagues = ProductPublished(header, product.gtin, "cd" * 32, "application/vc+jwt", 1)
+            workshop.registry.log(colleagues, MAKER.key)
+
+    workshop.registry.before_call = interfere
+    with pytest.raises(RegistryRefused) as caught:
+        publish_product(product, workshop.registry, AUTHOR)
+    assert caught.value.code == "wrong_revision"
+    assert "somebody else published with a key of maker meanwhile" in str(caught.value)
+    assert "run the same command again" in str(caught.value)
+    assert workshop.registry.state.products[product.gtin].digest == "cd" * 32
+    assert publish_product(product, workshop.registry, AUTHOR).revision == 2
+
+
+def test_a_run_whose_answer_was_lost_is_run_again_as_the_next_revision(workshop: Workshop) -> None:
+    product = load(EXAMPLES / "products" / "power-bank.json")
+    workshop.registry.fail_at, workshop.registry.fail_late = len(workshop.registry.calls) + 4, True
+    with pytest.raises(RegistryUnavailable):
+        publish_product(product, workshop.registry, AUTHOR)
+    assert workshop.registry.calls[-1] == "submit"
+    again = publish_product(product, workshop.registry, AUTHOR)
+    assert (again.revision, workshop.registry.state.products[product.gtin].digest) == (1, again.digest)
 
 
 def test_a_product_under_a_foreign_prefix_is_refused_before_it_is_signed(workshop: Workshop) -> None:

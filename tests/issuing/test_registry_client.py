@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from passport.domain.maker_errors import BadInput, RegistryRefused, RegistryUnavailable
-from passport.domain.registry_values import Logged
+from passport.domain.registry_values import Logged, ProductStatus
 from passport.registry_client import Patience, RegistryClient
+from tests.issuing.kit import GTIN
 
 FAST = Patience(timeout_seconds=0.5, attempts=3, first_pause_seconds=0.01)
 GOOD = {"base_url": "https://id.example.cn", "origin": "id.example.cn/ledger", "size": 7, "new_member": 1}
@@ -140,6 +141,20 @@ def test_what_is_not_there_is_none(server: Server, client: RegistryClient) -> No
     server.will((404, {"code": "unknown_issuer"}))
     assert client.find_issuer("nobody") is None
     assert client.find_batch("nobody", 3) is None
+    assert client.find_product("nobody", GTIN) is None
+
+
+def test_a_product_is_read_with_its_next_revision(server: Server, client: RegistryClient) -> None:
+    published = {"digest": "ab" * 32, "index": 9, "revision": 4}
+    server.will((200, {"gtin": GTIN, "issuer": "maker", "next_revision": 5, "published": published}))
+    assert client.find_product("maker", GTIN) == ProductStatus("ab" * 32, 5)
+    server.will((200, {"gtin": GTIN, "issuer": "maker", "next_revision": 0}))
+    assert client.find_product("maker", GTIN) == ProductStatus(None, 0)
+    assert server.seen[-1][1] == f"/api/v1/issuers/maker/products/{GTIN}"
+    server.will((200, {"gtin": GTIN, "issuer": "maker", "next_revision": "0"}))
+    with pytest.raises(RegistryUnavailable) as caught:
+        client.find_product("maker", GTIN)
+    assert caught.value.code == "strange_answer"
 
 
 def test_each_statement_has_its_own_outcome(server: Server, client: RegistryClient) -> None:

@@ -34,7 +34,9 @@ def _rasterise(data: bytes, scale: int) -> Image.Image:
     for path in root.iter(f"{SVG}path"):
         colour = {"#fff": 255, "#000": 0}[path.attrib["fill"]]
         for outline in re.findall(r"M[^M]*z", path.attrib["d"]):
-            x, y = map(int, re.match(r"M(\d+) (\d+)", outline).groups())  # type: ignore[union-attr]
+            start = re.match(r"M(\d+) (\d+)", outline)
+            assert start is not None
+            x, y = map(int, start.groups())
             points = [(x, y)]
             for command, value in re.findall(r"([hv])(-?\d+)", outline):
                 x, y = (x + int(value), y) if command == "h" else (x, y + int(value))

@@ -16,7 +16,7 @@ from passport.services.checking import RegistryChecker
 from tests.support.makers import IssuedBatch, Maker, both, sign_code
 from tests.support.registries import Workshop
 from verifier.passport_document import encode_part, make_header
-from verifier.protocol.statements.products import CodesVoided, ProductPublished, SeqRange
+from verifier.protocol.statements.products import CodesVoided, SeqRange
 from verifier.protocol.statements.recall import RecallClosed, RecallPublished, ScopeEntry, SeqRangeOf
 from verifier.verdict import Status
 
@@ -169,7 +169,7 @@ def put_product(
 
 
 def log_product(workshop: Workshop, maker: Maker, gtin: str, digest: str) -> None:
-    workshop.say(ProductPublished(workshop.header(maker.id), gtin, digest, "application/vc+jwt"), maker.key)
+    workshop.say(workshop.passport(maker, gtin, digest), maker.key)
 
 
 def test_a_published_product_is_shown_with_a_link_to_its_signed_document(

@@ -54,7 +54,7 @@ def batch(workshop: Workshop, acme: Maker) -> IssuedBatch:
 
 
 def published(workshop: Workshop, maker: Maker, digest: str, gtin: str = "") -> ProductPublished:
-    return ProductPublished(workshop.header(maker.id), gtin or maker.gtin(), digest, "application/vc+jwt")
+    return workshop.passport(maker, gtin or maker.gtin(), digest)
 
 
 # Statements

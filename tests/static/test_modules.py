@@ -18,6 +18,7 @@ MAX_COMPRESSED = 60_000  # bytes of script on the path of one check, of which th
 WITHOUT_TWIN = {"bytes", "recall_notice"}
 # Protocol modules that a phone does not need, and why; docs/browser-verifier.md, "What is left out".
 NOT_ON_A_PHONE = {
+    "badge_token": "what a shop signs for the server of its badge",
     "add_checkpoint": "what a ledger and its witness say to each other",
     "digital_link": "the resolver's general parser; product_code reads the one form that a code has",
     "shipment": "a maker's notice to a registry",

@@ -16,6 +16,7 @@ const [tile, fields, statements, snapshots, evidence, { verify }] = await Promis
 
 /** Ops of the issuer's or the ledger's side, or of a GS1 resolver: a phone that checks a code has no use for them. */
 export const NOT_IN_THE_BROWSER = {
+  badge_token: "read by whoever serves a badge; a shop signs it",
   parse_digital_link: "the resolver's general parser; product_code.mjs reads the one form that a code has",
   make_digital_link: "written by resolvers and issuers",
   to_text: "issuers print links and symbols",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Certificates and inspections as laboratories and authorities publish them, said in a simulated ledger."""
+"""Certificates and inspections as laboratories and authorities publish them, and dossiers as platforms do."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.support.ledger_simulator import LedgerSimulator
 from tests.support.makers import Maker, SigningKey, both
 from verifier.protocol.statements import Header
 from verifier.protocol.statements.certificates import VALID, CertificateStatus
+from verifier.protocol.statements.dossiers import DossierApproved
 from verifier.protocol.statements.inspections import InspectionPublished
 
 NUMBER = "2026010914000001"
@@ -44,6 +45,20 @@ def make_inspection(
         "summary": both("tested"),
     }
     return InspectionPublished(header=header, gtin=gtin, result=result, revision=revision, **(members | changes))
+
+
+DOSSIER = "7d1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b"
+
+
+def make_dossier(header: Header, gtin: str, *, revision: int = 0, **changes: Any) -> DossierApproved:
+    """The approval of one selection dossier, of lot L1."""
+    members: dict[str, Any] = {
+        "dossier_id": DOSSIER,
+        "lot": "L1",
+        "digest": f"{revision:064x}",
+        "approved_on": date(2026, 2, 1),
+    }
+    return DossierApproved(header=header, gtin=gtin, revision=revision, **(members | changes))
 
 
 @dataclass

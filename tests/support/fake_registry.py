@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from passport.services.registry import ItemHashes, NotComplete, NotFound, Submitted, Unavailable
 from tests.support.makers import BatchPlan, IssuedBatch, SigningKey, make_gtin, make_uscc, sign_batch
 from verifier.evidence_bundle import EvidenceParts
-from verifier.lots import LotVerdict
+from verifier.facts import BatchRecord, ProductRecord
+from verifier.lots import LotEntries, LotVerdict
 from verifier.product_view import ProductView
 from verifier.protocol.errors import DoesNotHold, Malformed
 from verifier.protocol.fields import Contact, Text
@@ -147,6 +148,7 @@ class FakeChecker:
         self.asked: list[str] = []
         self.lot_status = Status.GENUINE
         self.lot_seconds = 3600.0
+        self.issuers: dict[str, Issuer] = {MAKER.id: MAKER}
         self._count = 1
         self._changed = threading.Condition()
 
@@ -166,6 +168,17 @@ class FakeChecker:
         recalls = (OPEN_RECALL,) if self.lot_status is Status.RECALLED else ()
         until = NOW + timedelta(seconds=self.lot_seconds)
         return LotVerdict(self.lot_status, "fake", gtin, lot, NOW, MAKER, recalls, NOW, until)
+
+    def check_model(self, gtin: str) -> LotVerdict:
+        return replace(self.check_lot(gtin, "any"), lot="")
+
+    def find_issuer(self, issuer_id: str) -> Issuer | None:
+        assert type(issuer_id) is str
+        return self.issuers.get(issuer_id)
+
+    def find_lot_entries(self, gtin: str, lot: str) -> LotEntries:
+        assert len(gtin) == 14
+        return LotEntries(40, (BatchRecord(9, BATCH.statement),), ProductRecord(8, MAKER.id, "ab" * 32, 0))
 
     def set_lot(self, status: Status) -> None:
         with self._changed:
@@ -258,6 +271,14 @@ class FakeRegistry:
         assert 1 <= limit <= 201
         ids = sorted([MAKER.id, *(f"maker-{number}" for number in range(5))])
         return [describe_issuer(issuer_id) for issuer_id in ids if issuer_id > after][:limit]
+
+    def find_product(self, issuer_id: str, gtin: str) -> dict[str, JsonValue] | None:
+        assert len(gtin) == 14
+        if issuer_id != MAKER.id:
+            return None
+        known: dict[str, JsonValue] = {"gtin": gtin, "issuer": issuer_id, "next_revision": 0}
+        published: JsonValue = {"digest": sha256(DOCUMENT).hexdigest(), "index": 7, "revision": 2}
+        return known | {"next_revision": 3, "published": published} if gtin == GTIN else known
 
     def batch_status(self, issuer_id: str, batch: int) -> dict[str, JsonValue] | None:
         assert type(batch) is int

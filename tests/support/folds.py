@@ -12,7 +12,7 @@ from verifier.protocol.statements import Statement, make_entry, signed_bytes
 from verifier.snapshot import make_snapshot, snapshot_text
 
 _NAMES = ("size", "registry", "issuers", "key_owners", "batches", "batches_of_gtin", "products", "voids", "recalls")
-_NAMES += ("certificates", "inspections", "inspections_of_gtin")
+_NAMES += ("certificates", "inspections", "inspections_of_gtin", "dossiers", "next_revisions")
 
 
 def signed(statement: Statement, key: SigningKey) -> bytes:

@@ -34,6 +34,7 @@ Attacks:
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -91,6 +92,7 @@ class LedgerSimulator:
         self.fault: VerifierError | None = None
         self.entries: list[bytes] = []
         self.batches: dict[tuple[str, int], IssuedBatch] = {}
+        self.published: Counter[tuple[str, str]] = Counter()  # passports by maker and GTIN
         self.snapshot_size: int | None = None  # the size to which evidence is linked; else that of the ledger
         header = self._header(REGISTRY)
         created = RegistryCreated(header, both("The registry"), self.operator_key.public_key, self.status_vkey)
@@ -187,10 +189,15 @@ class LedgerSimulator:
         start = len(self.entries) if from_index is None else from_index
         return self.say(KeyRevoked(self._header(REGISTRY), maker.id, key.key_id, start, "stolen"), self.operator_key)
 
-    def publish_product(self, maker: Maker, *, gtin: str | None = None, document: bytes = b"document") -> int:
-        digest = sha256(document).hexdigest()
-        statement = ProductPublished(self._header(maker.id), gtin or maker.gtin(), digest, "application/vc+jwt")
-        return self.say(statement, maker.key)
+    def publish_product(
+        self, maker: Maker, *, gtin: str = "", document: bytes = b"document", key: SigningKey | None = None
+    ) -> int:
+        """With the revision that is next after those said by this method."""
+        gtin, digest = gtin or maker.gtin(), sha256(document).hexdigest()
+        revision = self.published[maker.id, gtin]
+        self.published[maker.id, gtin] += 1
+        statement = ProductPublished(self._header(maker.id), gtin, digest, "application/vc+jwt", revision)
+        return self.say(statement, key or maker.key)
 
     def notice(
         self, author: Maker, *, lot: str | None, scope: Sequence[ScopeEntry], severity: str, action: str

@@ -14,7 +14,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from passport.signing import load_key_file
-from tests.support.live_shop import fill_shop, make_shop_token
+from tests.support.live_badges import fill_badges
+from tests.support.live_dossiers import fill_dossiers
+from tests.support.live_recalls import fill_recalls
+from tests.support.live_shop import fill_shop, make_shop_tokens
+from tests.support.live_webhooks import fill_webhooks
 from tests.support.registry_process import RegistryProcess
 from verifier.client import ApiClient
 from verifier.evidence import ItemTile
@@ -78,13 +82,17 @@ def live_registry(folder: Path) -> Iterator[Live]:
             process=process,
             folder=folder / "files",
             gtin=product["gtin"].zfill(14),
-            codes=_read_codes(folder / LOT),
+            codes=read_codes(folder / LOT),
             digest=published.digest,
             entries=entries,
-            shop={"PASSPORT_TOKEN": make_shop_token(process)},
+            shop=make_shop_tokens(process),
         )
         _write_files(live, client, key)
         fill_shop(live)
+        fill_badges(live)
+        fill_recalls(live)
+        fill_dossiers(live)
+        fill_webhooks(live)
         yield live
 
 
@@ -97,7 +105,7 @@ def _read_entries(client: ApiClient) -> list[bytes]:
     return list(parse_entry_bundle(client.tile(f"entries/000.p/{size}"), width=size))
 
 
-def _read_codes(folder: Path) -> list[str]:
+def read_codes(folder: Path) -> list[str]:
     with (folder / "codes.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     parts = [urlsplit(next(value for value in row.values() if value and "://" in value)) for row in rows]

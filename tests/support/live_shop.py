@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import pyotp
 
 from passport.bootstrap_accounts import open_accounts_alone
-from passport.domain.accounts import OrganisationKind, Role, Scope
+from passport.domain.accounts import OrganisationKind, Principal, Role, Scope
+from passport.services.accounts import Accounts
 from passport.services.accounts.kit import Visitor
 from passport.settings import load_settings
+from tests.support.console_client import join_officer
 from verifier.client import ApiClient
 from verifier.listing_types import AppealInput, ListingInput, Seller
 from verifier.wire import write_wire
@@ -24,23 +26,39 @@ if TYPE_CHECKING:
 PASSWORD = "three calm otters swim"
 
 
-def make_shop_token(process: RegistryProcess) -> str:
-    """Made at the registry's machine while nobody serves the directory."""
+def make_shop_tokens(process: RegistryProcess) -> dict[str, str]:
+    """The shop's token for all calls, one that ends itself, its member's id; and the token of the maker of the codes.
+
+    Made at the registry's machine while nobody serves the directory.
+    """
     process.stop()
     opened = open_accounts_alone(load_settings(process.directory / "registry"))
     try:
-        accounts, here = opened.accounts, Visitor("192.0.2.7", "", "live-shop-0001")
-        accounts.organisations.add("shop-b", OrganisationKind.PLATFORM, "某某商城", "Some Mall")
-        _, code = accounts.organisations.invite("shop-b", "Li Wei", frozenset({Role.OWNER}))
-        accounts.accepting.take_name_and_password(code, "li.wei", "Li Wei", PASSWORD)
-        totp = pyotp.TOTP(accounts.accepting.get_draft(code).totp_secret)
-        joined = accounts.accepting.take_code(code, totp.now(), here)
-        principal = accounts.sign_in.find_principal(joined.signed_in.session)
-        assert principal is not None
-        return accounts.tokens.create(principal, "examples", frozenset(Scope), 30).text
+        shop = _join(opened.accounts, "shop-b", OrganisationKind.PLATFORM, "li.wei")
+        maker = _join(opened.accounts, "powerbank", OrganisationKind.MAKER, "wang.fang")
+        made = (
+            ("PASSPORT_TOKEN", shop, "examples"),
+            ("OLD_TOKEN", shop, "to be revoked"),
+            ("MAKER_TOKEN", maker, "examples"),
+        )
+        tokens = opened.accounts.tokens
+        texts = {variable: tokens.create(who, name, frozenset(Scope), 30).text for variable, who, name in made}
+        return texts | {"MEMBER": shop.member, "SESSION": join_officer(opened.accounts, "shop-b", "zhao.min")}
     finally:
         opened.close()
         process.serve()
+
+
+def _join(accounts: Accounts, organisation: str, kind: OrganisationKind, login_name: str) -> Principal:
+    """A new organisation's owner, signed in."""
+    accounts.organisations.add(organisation, kind, "某某公司", f"{organisation} Ltd.")
+    _, code = accounts.organisations.invite(organisation, login_name, frozenset({Role.OWNER}))
+    accounts.accepting.take_name_and_password(code, login_name, login_name, PASSWORD)
+    totp = pyotp.TOTP(accounts.accepting.get_draft(code).totp_secret)
+    joined = accounts.accepting.take_code(code, totp.now(), Visitor("192.0.2.7", "", "live-shop-0001"))
+    principal = accounts.sign_in.find_principal(joined.signed_in.session)
+    assert principal is not None
+    return principal
 
 
 def shop_client(live: Live) -> ApiClient:

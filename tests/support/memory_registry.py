@@ -6,10 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from passport.domain.maker_errors import RegistryRefused, RegistryUnavailable
-from passport.domain.registry_values import BatchStatus, IssuerInfo, IssuerKey, Logged, RegistryInfo
+from passport.domain.registry_values import BatchStatus, IssuerInfo, IssuerKey, Logged, ProductStatus, RegistryInfo
 from tests.support.makers import CONTACT, HOST, SigningKey, both, make_uscc
 from verifier.evidence import parse_item_tile, verify_item_tile
 from verifier.fold import LedgerState
@@ -22,6 +22,7 @@ from verifier.protocol.statements.registry import IssuerAdmitted, RegistryCreate
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+T = TypeVar("T")
 ORIGIN = f"{HOST}/ledger"
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
@@ -74,6 +75,9 @@ class MemoryRegistry:
     def find_issuer(self, issuer_id: str) -> IssuerInfo | None:
         return self._call("find_issuer", lambda: self._issuer(issuer_id))
 
+    def find_product(self, issuer_id: str, gtin: str) -> ProductStatus | None:
+        return self._call("find_product", lambda: self._product(issuer_id, gtin))
+
     def submit(self, entry: bytes) -> Logged:
         return self._call("submit", lambda: self._append(entry))
 
@@ -89,7 +93,7 @@ class MemoryRegistry:
     def ledger_entries(self) -> Iterator[bytes]:
         yield from list(self.entries)
 
-    def _call(self, name: str, act: Callable[[], object]):  # type: ignore[no-untyped-def]
+    def _call(self, name: str, act: Callable[[], T]) -> T:
         number = len(self.calls)
         self.calls.append(name)
         self.before_call(name)
@@ -118,6 +122,13 @@ class MemoryRegistry:
         keys = tuple(IssuerKey(key.public_key.key_id, key.revoked_from is not None) for key in issuer.keys)
         next_batch = self.state.next_batch(issuer_id)
         return IssuerInfo(issuer.id, issuer.name, issuer.uscc, issuer.roles, issuer.prefixes, keys, next_batch)
+
+    def _product(self, issuer_id: str, gtin: str) -> ProductStatus | None:
+        if issuer_id not in self.state.issuers:
+            return None
+        record = self.state.products.get(gtin)
+        digest = None if record is None or record.issuer != issuer_id else record.digest
+        return ProductStatus(digest, self.state.next_product_revision(issuer_id, gtin))
 
     def _batch(self, issuer_id: str, batch: int) -> BatchStatus | None:
         record = self.state.batches.get((issuer_id, batch))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.support.makers import Maker, SigningKey, both, make_gtin, sign_code
 from tests.support.phone_stage import PhoneStage
@@ -105,7 +105,7 @@ class Phone:
         return bool(self.page.evaluate(IS_ABOVE))
 
     @property
-    def memory(self) -> dict[str, object] | None:
+    def memory(self) -> dict[str, Any] | None:
         text = self.page.evaluate("(key) => localStorage.getItem(key)", MEMORY)
         return None if text is None else dict(json.loads(text))
 
@@ -116,10 +116,10 @@ class Phone:
         return self.page.locator(f"#phone [data-row={name}] dd").text_content() or ""
 
 
-def open_phone(browser: Browser, stage: PhoneStage, **options: object) -> Phone:
+def open_phone(browser: Browser, stage: PhoneStage, **options: Any) -> Phone:
     """Without service worker unless `service_workers="allow"`: what a test intercepts would pass by it."""
     usual = {"viewport": {"width": 390, "height": 844}, "locale": "en-GB", "service_workers": "block"}
-    context = browser.new_context(**usual | options)  # type: ignore[arg-type]
+    context = browser.new_context(**usual | options)
     page = context.new_page()
     page.set_default_timeout(15_000)
     complaints: list[str] = []

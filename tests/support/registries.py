@@ -21,6 +21,7 @@ from tests.support.makers import CONTACT, BatchPlan, IssuedBatch, Maker, Signing
 from verifier.evidence import ItemTile
 from verifier.protocol.merkle import inclusion_proof, root_from_leaf_hashes
 from verifier.protocol.statements import REGISTRY, Header, Statement, make_entry, signed_bytes
+from verifier.protocol.statements.products import PASSPORT_MEDIA_TYPE, ProductPublished
 from verifier.protocol.statements.recall import RecallNotice, ScopeEntry
 from verifier.protocol.statements.registry import IssuerAdmitted
 
@@ -77,6 +78,12 @@ class Workshop:
         )
         self.say(statement, self.operator)
         return Maker(issuer, (prefix,), key)
+
+    def passport(self, maker: Maker, gtin: str, digest: str) -> ProductPublished:
+        """The statement with the revision that is next just now."""
+        known = self.registry.service.find_product(maker.id, gtin)
+        assert known is not None and isinstance(known["next_revision"], int)
+        return ProductPublished(self.header(maker.id), gtin, digest, PASSPORT_MEDIA_TYPE, known["next_revision"])
 
     def issue(self, maker: Maker, number: int, count: int = 4, *, lot: str = "L1", upload: bool = True) -> IssuedBatch:
         """Log a batch and upload its item tiles."""

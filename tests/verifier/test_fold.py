@@ -236,11 +236,11 @@ def test_a_refused_entry_changes_nothing_and_the_next_one_may_take_its_index() -
     state = ledger.state()
     before = picture(state)
     with pytest.raises(Refused):
-        state.admit(3, signed(ProductPublished(header("bolt"), acme.gtin(), "ab" * 32, MEDIA), bolt.key))
+        state.admit(3, signed(ProductPublished(header("bolt"), acme.gtin(), "ab" * 32, MEDIA, 0), bolt.key))
     with pytest.raises(Malformed):
         state.admit(3, b"{}")
     assert picture(state) == before
-    state.admit(3, signed(ProductPublished(header("acme"), acme.gtin(), "ab" * 32, MEDIA), acme.key))
+    state.admit(3, signed(ProductPublished(header("acme"), acme.gtin(), "ab" * 32, MEDIA, 0), acme.key))
 
 
 def test_an_entry_out_of_order_is_the_callers_mistake() -> None:

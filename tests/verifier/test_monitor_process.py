@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,13 +109,17 @@ def grow(scene: Scene, chance: random.Random) -> None:
     scene.publish()
 
 
+def _has_printed_more(scene: Scene, before: int) -> bool:
+    return len(scene.printed()) > before
+
+
 def test_no_event_is_lost_and_doubles_are_equal_when_it_is_killed_while_the_ledger_grows(scene: Scene) -> None:
     chance = random.Random(5)
     with WebhookReceiver() as receiver:
         for _ in range(KILLS):
             before = len(scene.printed())
             process = scene.start("--prefix", ACME, "--webhook", receiver.url)
-            wait_for(lambda before=before: len(scene.printed()) > before, "nothing was printed")  # type: ignore[misc]
+            wait_for(partial(_has_printed_more, scene, before), "nothing was printed")
             for _ in range(chance.randint(1, 12)):
                 grow(scene, chance)
                 receiver.status = chance.choice([204, 204, 503])

@@ -13,7 +13,7 @@ from functools import cache, cached_property
 
 import pytest
 
-from tests.support.assessments import make_certificate, make_inspection
+from tests.support.assessments import make_certificate, make_dossier, make_inspection
 from tests.support.ledger_simulator import LedgerSimulator
 from tests.support.makers import CONTACT, Maker, SigningKey, both, make_gtin, make_uscc, sign_batch
 from tests.support.makers import BatchPlan as Plan
@@ -22,6 +22,7 @@ from verifier.fold import LedgerState
 from verifier.protocol.encoding import encode_canonical_json
 from verifier.protocol.statements import REGISTRY, Header, Statement, make_entry, signed_bytes
 from verifier.protocol.statements.certificates import CertificateStatus
+from verifier.protocol.statements.dossiers import DossierApproved
 from verifier.protocol.statements.inspections import InspectionPublished
 from verifier.protocol.statements.products import BatchIssued, CodesVoided, ProductPublished, SeqRange
 from verifier.protocol.statements.recall import RecallClosed, RecallPublished, RecallRevised, ScopeEntry, WholeModel
@@ -53,6 +54,9 @@ class Town:
         self.ledger.say(self.certified("gov", 0, "TAKEN"), self.gov.key)
         self.ledger.say(self.inspected("lab"), self.lab.key)
         self.ledger.say(self.inspected("lab", 3), self.lab.key)
+        self.mall = self.ledger.admit("mall", roles=("platform",))
+        self.ledger.say(self.product("acme", self.acme.gtin(3)), self.acme.key)
+        self.ledger.say(self.approved("mall"), self.mall.key)
         self.ledger.revoke(self.acme, self.old)
         self.operator = self.ledger.operator_key
         self.nobody = SigningKey("nobody")
@@ -114,8 +118,11 @@ class Town:
     def revoked(self, key: SigningKey, author: str, *, subject: str = "acme", start: int = 0) -> KeyRevoked:
         return KeyRevoked(self.header(author), subject, key.key_id, self.next_index + start, "lost")
 
-    def product(self, author: str, gtin: str) -> ProductPublished:
-        return ProductPublished(self.header(author), gtin, "ab" * 32, "application/vc+jwt")
+    def product(self, author: str, gtin: str, revision: int = 0) -> ProductPublished:
+        return ProductPublished(self.header(author), gtin, "ab" * 32, "application/vc+jwt", revision)
+
+    def approved(self, author: str, revision: int = 0) -> DossierApproved:
+        return make_dossier(self.header(author), self.acme.gtin(), revision=revision)
 
     def issued(self, maker: Maker, *, gtin: str = "", number: int = 7, key: SigningKey | None = None) -> BatchIssued:
         plan = Plan(gtin or maker.gtin(), number, 1)
@@ -220,6 +227,12 @@ RULES = [
     Rule("a passport is published by its maker", "prefix_not_yours", lambda t: (t.product("bolt", t.acme.gtin()), t.bolt.key), lambda t: (t.product("bolt", t.bolt.gtin()), t.bolt.key)),
     Rule("an authority publishes no passports", "role_missing", lambda t: (t.product("gov", t.acme.gtin()), t.gov.key), lambda t: (t.product("acme", t.acme.gtin()), t.acme.key)),
     Rule("the operator publishes no passports", "role_missing", lambda t: (t.product(REGISTRY, t.acme.gtin()), t.operator), lambda t: (t.product("acme", t.acme.gtin(2)), t.acme.key)),
+    Rule("a first passport has revision 0", "wrong_revision", lambda t: (t.product("bolt", t.bolt.gtin(), 1), t.bolt.key), lambda t: (t.product("bolt", t.bolt.gtin()), t.bolt.key)),
+    Rule("an old passport is not logged again", "wrong_revision", lambda t: (t.product("acme", t.acme.gtin(3)), t.acme.key), lambda t: (t.product("acme", t.acme.gtin(3), 1), t.acme.key)),
+    Rule("a passport is not published ahead of its turn", "wrong_revision", lambda t: (t.product("acme", t.acme.gtin(3), 2), t.acme.key), lambda t: (t.product("acme", t.acme.gtin(3), 1), t.spare)),
+    Rule("a maker approves no dossier", "role_missing", lambda t: (t.approved("acme"), t.acme.key), lambda t: (t.approved("mall", 1), t.mall.key)),
+    Rule("the operator approves no dossier", "role_missing", lambda t: (t.approved(REGISTRY), t.operator), lambda t: (t.approved("mall", 1), t.mall.key)),
+    Rule("an old approval is not logged again", "wrong_revision", lambda t: (t.approved("mall"), t.mall.key), lambda t: (t.approved("mall", 1), t.mall.key)),
     Rule("a batch is of a GTIN of one's own", "prefix_not_yours", lambda t: (t.issued(t.bolt, gtin=t.acme.gtin()), t.bolt.key), lambda t: (t.issued(t.bolt), t.bolt.key)),
     Rule("a prefix is not looked for at the indicator digit", "prefix_not_yours", lambda t: (t.issued(t.acme, gtin=make_gtin("8" + ACME)), t.acme.key), fresh),
     Rule("a laboratory issues no batches", "role_missing", lambda t: (t.issued(t.lab, gtin=t.acme.gtin()), t.lab.key), fresh),
@@ -362,4 +375,4 @@ def test_what_the_table_calls_accepted_was_said_in_full() -> None:
     kinds = set()
     for rule in RULES:
         kinds.add(rule.accepted(town_of(rule))[0].type)
-    assert len(kinds) == 11  # all but registry.created
+    assert len(kinds) == 12  # all but registry.created

@@ -16,7 +16,7 @@ from verifier.web.offline import service_worker_text
 from verifier.web.static_files import find_scripts, read_static, scripts_version
 
 
-def shell_of(text: str) -> dict[str, object]:
+def shell_of(text: str) -> dict[str, list[str]]:
     return dict(json.loads(text.partition("\n")[0].removeprefix("const SHELL = ").removesuffix(";")))
 
 
@@ -31,7 +31,7 @@ def test_the_worker_may_serve_the_whole_site_and_is_asked_for_again_each_time(cl
 
 def test_every_address_that_the_worker_keeps_is_served_for_ever(client: FlaskClient) -> None:
     shell = shell_of(service_worker_text())
-    addresses = [*shell["check"], *shell["scan"]]  # type: ignore[misc]
+    addresses = [*shell["check"], *shell["scan"]]
     assert set(find_scripts().preload) <= set(addresses)
     assert len(addresses) == len(set(addresses))
     for address in addresses:
@@ -42,13 +42,13 @@ def test_every_address_that_the_worker_keeps_is_served_for_ever(client: FlaskCli
 def test_every_script_is_kept_but_the_badges_and_the_worker() -> None:
     shell = shell_of(service_worker_text())
     root = f"/static/{scripts_version()}/"
-    kept = {str(address).removeprefix(root) for address in [*shell["check"], *shell["scan"]]}  # type: ignore[misc]
+    kept = {str(address).removeprefix(root) for address in [*shell["check"], *shell["scan"]]}
     scripts = {name for name in read_static() if name.endswith((".mjs", ".js", ".wasm"))}
     assert scripts - kept == {"badge.mjs", "service_worker.js"}
 
 
 def test_the_decoder_is_not_part_of_a_shoppers_download() -> None:
-    for address in shell_of(service_worker_text())["check"]:  # type: ignore[attr-defined]
+    for address in shell_of(service_worker_text())["check"]:
         assert "zxing" not in address and "/scan" not in address and "/qr/" not in address
 
 

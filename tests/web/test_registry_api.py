@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.fake_registry import DOCUMENT, GOOD, KEY, MAKER, PROOF, FakeRegistry
-from tests.support.makers import sign_code
+from tests.support.fake_registry import DOCUMENT, GOOD, GTIN, KEY, MAKER, PROOF, FakeRegistry
+from tests.support.makers import make_gtin, sign_code
 from tests.support.web_server import WebServer
 
 API = "/api/v1"
@@ -60,6 +60,10 @@ def test_the_registry_and_its_issuers_describe_themselves(client: FlaskClient) -
     for address, status, code in (
         (f"{API}/issuers/nobody", 404, "unknown_issuer"),
         (f"{API}/issuers/No%20Body", 400, "bad_issuer_id"),
+        (f"{API}/issuers/nobody/products/{GTIN}", 404, "unknown_issuer"),
+        (f"{API}/issuers/No%20Body/products/{GTIN}", 400, "bad_issuer_id"),
+        (f"{API}/issuers/{MAKER.id}/products/{GTIN[:-1]}x", 400, "bad_gtin"),
+        (f"{API}/issuers/{MAKER.id}/products/{GTIN[1:]}", 400, "bad_gtin"),
         (f"{API}/batches/{MAKER.id}/9", 404, "unknown_batch"),
         (f"{API}/batches/{MAKER.id}/+3", 400, "bad_decimal"),
         (f"{API}/batches/{MAKER.id}/%D9%A3", 400, "bad_decimal"),
@@ -68,6 +72,15 @@ def test_the_registry_and_its_issuers_describe_themselves(client: FlaskClient) -
         answer = client.get(address)
         assert (answer.status_code, answer.get_json()["code"]) == (status, code), address
         assert answer.mimetype == "application/problem+json"
+
+
+def test_a_product_is_told_with_the_revision_of_its_next_passport(client: FlaskClient) -> None:
+    address = f"{API}/issuers/{MAKER.id}/products"
+    found = client.get(f"{address}/{GTIN}").get_json()
+    assert found["published"] == {"digest": DIGEST, "index": 7, "revision": 2}
+    assert (found["gtin"], found["issuer"], found["next_revision"]) == (GTIN, MAKER.id, 3)
+    other = make_gtin("69012345", 2)
+    assert client.get(f"{address}/{other}").get_json() == {"gtin": other, "issuer": MAKER.id, "next_revision": 0}
 
 
 def test_a_batch_names_the_tiles_that_are_missing(client: FlaskClient) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ def verdicts(draw: st.DrawFn) -> Verdict:
     if verdict.code is not None and draw(st.booleans()):
         serial = draw(st.text(alphabet=CSET82, min_size=1, max_size=20).filter(lambda text: text not in (".", "..")))
         verdict = replace(verdict, code=sign_code(KEY, gtin=verdict.code.gtin, batch=1, seq=2, serial=serial))
-    changes = {
+    changes: dict[str, Any] = {
         "issuer": None,
         "batch": None,
         "recalls": (OPEN_RECALL,),
@@ -33,7 +34,7 @@ def verdicts(draw: st.DrawFn) -> Verdict:
         "steps": make_steps(((draw(st.integers(0, 10)), Outcome.UNKNOWN),), 10),
     }
     chosen = draw(st.sets(st.sampled_from(sorted(changes))))
-    return replace(verdict, **{name: changes[name] for name in chosen})  # type: ignore[arg-type]
+    return replace(verdict, **{name: changes[name] for name in chosen})
 
 
 @given(batch=st.lists(verdicts(), min_size=1, max_size=12))

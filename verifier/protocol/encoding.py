@@ -161,19 +161,18 @@ def _check_json(value: object, depth: int) -> None:
     if depth > MAX_JSON_DEPTH:
         raise Malformed("json_too_deep", f"Objects and arrays nest deeper than {MAX_JSON_DEPTH}.")
     # Exact types: a subclass may print itself otherwise.
-    kind = type(value)
-    if kind is dict:
-        for name, item in value.items():  # type: ignore[attr-defined]
+    if type(value) is dict:
+        for name, item in value.items():
             if type(name) is not str or not name.isascii():
                 raise Malformed("not_canonical_json", "Object names are ASCII here.")
             _check_json(item, depth + 1)
-    elif kind is list:
-        for item in value:  # type: ignore[attr-defined]
+    elif type(value) is list:
+        for item in value:
             _check_json(item, depth + 1)
-    elif kind is int:
-        if abs(value) > MAX_SAFE_INTEGER:  # type: ignore[arg-type]
+    elif type(value) is int:
+        if abs(value) > MAX_SAFE_INTEGER:
             raise Malformed("not_canonical_json", "Integers are at most 2^53 - 1 in absolute value.")
-    elif kind is not str and kind is not bool:
+    elif type(value) is not str and type(value) is not bool:
         raise Malformed("not_canonical_json", "Only objects, arrays, strings, integers, booleans; no null, no float.")
 
 

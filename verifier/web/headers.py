@@ -20,6 +20,12 @@ _POLICY = (
 PAGE_POLICY = _POLICY + "'none'"
 BADGE_POLICY = _POLICY + "*"  # a listing of any platform may frame a badge; first form, not bound to a listing
 
+
+def framed_by(origin: str) -> str:
+    """The policy of a badge that one origin alone may frame."""
+    return _POLICY + origin
+
+
 _ALWAYS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),  # a page's address holds a product code: it must not leak to other sites

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import secrets
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, redirect
@@ -12,10 +14,14 @@ from verifier.protocol.encoding import parse_decimal
 from verifier.protocol.fields import parse_id
 from verifier.protocol.merkle import HASH_SIZE
 from verifier.web.badge import make_badge_blueprint
+from verifier.web.badge_ports import ListingBadges, LoggedAlerts
+from verifier.web.badge_secrets import SECRET_SIZE, BadgeSecrets
 from verifier.web.check import make_check_blueprint
 from verifier.web.evidence import make_evidence_blueprint
 from verifier.web.headers import allow_any_origin
 from verifier.web.ledger_files import FOR_EVER, make_ledger_blueprint
+from verifier.web.listing_badge import make_listing_badge_blueprint
+from verifier.web.oembed import make_oembed_blueprint
 from verifier.web.offline import make_offline_blueprint
 from verifier.web.problems import NotHere, ProblemTable
 from verifier.web.proofs import make_proofs_blueprint
@@ -40,7 +46,12 @@ def create_node_app(node: Node, settings: WebSettings | None = None, gate: Strea
     settings = settings or WebSettings()
     app = make_app("node", settings, PROBLEMS)
     app.register_blueprint(make_check_blueprint(node, settings))
-    app.register_blueprint(make_badge_blueprint(node, settings, gate or StreamGate(settings.max_streams)))
+    gate = gate or StreamGate(settings.max_streams)
+    app.register_blueprint(make_badge_blueprint(node, settings, gate))
+    # The secret is this process's own: the code of the minute is compared between its own pages alone.
+    badges = ListingBadges(node.origin, BadgeSecrets(secrets.token_bytes(SECRET_SIZE)), LoggedAlerts(), _now)
+    app.register_blueprint(make_listing_badge_blueprint(node, badges, settings, gate))
+    app.register_blueprint(make_oembed_blueprint(node, badges, settings))
     app.register_blueprint(make_offline_blueprint())
     app.register_blueprint(make_scan_blueprint(settings))
     app.register_blueprint(make_evidence_blueprint(node, node))
@@ -57,6 +68,10 @@ def create_node_app(node: Node, settings: WebSettings | None = None, gate: Strea
         return response
 
     return app
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def make_node_blueprint(node: Node) -> Blueprint:

@@ -6,6 +6,7 @@ checks, in a registry alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from verifier.product_view import ProductView
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from verifier.verdict import Verdict
 
 
-__all__ = ["Checker", "EvidencePartsSource", "Ledger", "ProductView"]
+__all__ = ["Checker", "Confirmations", "EvidencePartsSource", "Ledger", "ProductView"]
 
 
 class Checker(Protocol):
@@ -109,3 +110,29 @@ class CheckCounter(Protocol):
 
     def find_count(self, verdict: Verdict, visit: Visit) -> CheckCount | None:
         """The counts so far, or None: this code is not counted, or they cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A recall that a code may confirm, and whether it has done so."""
+
+    recall_id: str
+    is_counted: bool
+
+
+class Telling(Enum):
+    """What became of a confirmation."""
+
+    COUNTED = "counted"
+    COUNTED_BEFORE = "counted_before"
+    NOT_COVERED = "not_covered"  # no such recall covers this code, or the ledger does not prove the code
+
+
+class Confirmations(Protocol):
+    """Takes what consumers say of a recalled product, in a registry alone. Safe to call from many threads."""
+
+    def find(self, verdict: Verdict) -> tuple[Confirmation, ...]:
+        """What the code of a verdict may confirm; never raises."""
+
+    def confirm(self, verdict: Verdict, recall_id: str, remedy: str) -> Telling:
+        """Counts it, once for each code and recall. `remedy` is "remedied" or "returned"."""

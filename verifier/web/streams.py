@@ -57,9 +57,16 @@ class EventStream:
     """
 
     def __init__(
-        self, gate: StreamGate, checker: Checker, settings: WebSettings, make_event: Callable[[], str]
+        self,
+        gate: StreamGate,
+        checker: Checker,
+        settings: WebSettings,
+        make_event: Callable[[], str],
+        seconds_to_next: Callable[[], float] | None = None,
     ) -> None:
+        """`seconds_to_next`: until an event that is due by the clock; at the latest the heartbeat comes."""
         self._gate, self._checker, self._settings, self._make_event = gate, checker, settings, make_event
+        self._seconds_to_next = seconds_to_next
         self._is_closed = False
         self._events = self._run()
 
@@ -85,7 +92,10 @@ class EventStream:
 
     def _wait(self, count: int, ends_at: float) -> int:
         """Until a change, the next heartbeat, the stream's end or the server's stop."""
-        until = min(ends_at, time.monotonic() + self._settings.beat_seconds)
+        wait = self._settings.beat_seconds
+        if self._seconds_to_next is not None:
+            wait = min(wait, max(0.05, self._seconds_to_next()))
+        until = min(ends_at, time.monotonic() + wait)
         while not self._gate.is_stopping and (left := until - time.monotonic()) > 0:
             now = self._checker.wait_for_change(count, min(left, _SLICE_SECONDS))
             if now > count:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 from verifier.protocol.fields import Text
 from verifier.verdict import Outcome, Status
+from verifier.web.badge_page_words import BADGE_PAGE_WORDS
 from verifier.web.count_words import COUNT_WORDS
 from verifier.web.evidence_words import EVIDENCE_WORDS
 from verifier.web.offline_words import OFFLINE_WORDS
 from verifier.web.phone_words import PHONE_WORDS
+from verifier.web.return_words import RETURN_WORDS
 from verifier.web.scan_words import SCAN_WORDS
 
 if TYPE_CHECKING:
@@ -153,7 +155,7 @@ WORDS: dict[str, Text] = {
     "not_found_title": Text(zh="这里没有这个页面", en="There is no such page here"),
     "unavailable_title": Text(zh="服务暂时不可用", en="The service is not available right now"),
 }
-WORDS |= PHONE_WORDS | SCAN_WORDS | OFFLINE_WORDS | COUNT_WORDS | EVIDENCE_WORDS
+WORDS |= PHONE_WORDS | SCAN_WORDS | OFFLINE_WORDS | COUNT_WORDS | EVIDENCE_WORDS | BADGE_PAGE_WORDS | RETURN_WORDS
 
 NOBODYS_GTIN_ACTIONS = (
     Text(zh="不要购买，不要使用。", en="Do not buy it, do not use it."),

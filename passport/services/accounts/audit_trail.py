@@ -16,10 +16,15 @@ _CHUNK = 1000
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """The newest rows first. `next_cursor` is the `before` of the next page; 0 when there is none."""
+    """The newest rows first. `next_cursor` is the `before` of the next page; 0 when there is none.
+
+    `count` and `head` are the number of all rows and the hash of the last one.
+    """
 
     events: list[AuditEvent]
     next_cursor: int
+    count: int
+    head: bytes
 
 
 class AuditTrail:
@@ -33,9 +38,10 @@ class AuditTrail:
         principal.require_scope(Scope.AUDIT_READ)
         limit = min(max(1, limit), MAX_PAGE_SIZE)
         with self._kit.business.read() as books:
+            count, head = books.audit.head(principal.organisation)
             found = books.audit.page(principal.organisation, replace(which, before=max(0, which.before)), limit + 1)
         has_more = len(found) > limit
-        return AuditPage(found[:limit], found[limit - 1].seq if has_more else 0)
+        return AuditPage(found[:limit], found[limit - 1].seq if has_more else 0, count, head)
 
     def verify(self, principal: Principal) -> ChainReport:
         """Hashes the whole chain again. Raises NotAllowed."""

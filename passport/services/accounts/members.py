@@ -44,7 +44,7 @@ class Members:
             return [Listed(member, self._failures(books, member)) for member in members]
 
     def get(self, principal: Principal, member_id: str) -> Member:
-        """Raises NotAllowed, UnknownObject("unknown_member")."""
+        """Raises NotAllowed, UnknownObject("unknown_person")."""
         principal.require_scope(Scope.MEMBERS_READ)
         with self._kit.business.read() as books:
             return _find(books, principal, member_id)
@@ -142,5 +142,5 @@ class Members:
 def _find(books: Books, principal: Principal, member_id: str) -> Member:
     member = books.members.find_in(principal.organisation, member_id)
     if member is None:
-        raise UnknownObject("unknown_member", "There is no such member in your organisation.")
+        raise UnknownObject("unknown_person", "There is no such member in your organisation.")
     return member

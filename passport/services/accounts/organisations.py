@@ -85,7 +85,7 @@ class Organisations:
         with self._kit.business.write() as books:
             found = books.members.find_by_login(fold_login_name(member)) or books.members.find(member)
             if found is None:
-                raise UnknownObject("unknown_member", f"Nobody has the login name or the id {member}.")
+                raise UnknownObject("unknown_person", f"Nobody has the login name or the id {member}.")
             if found.state is MemberState.DISABLED:
                 raise Conflict("member_not_active", "This member is disabled; an owner can enable the member.")
             self._note(books, found.organisation, Action.MEMBER_LINK_MADE, ("member", found.id))

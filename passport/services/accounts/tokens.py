@@ -80,14 +80,19 @@ class Tokens:
         return NewToken(token, f"{PREFIX}{token.id}_{secret}")
 
     def revoke(self, principal: Principal, token_id: str) -> None:
-        """Ends a token at once and for good: an owner any, an operator their own. Raises NotAllowed, UnknownObject."""
-        _require_maker(principal)
+        """Ends a token at once and for good: an owner any, an operator their own, a token itself.
+
+        Raises NotAllowed, UnknownObject.
+        """
+        is_itself = principal.token == token_id and not principal.is_person
+        if not is_itself:
+            _require_maker(principal)
         now = self._kit.now()
         with self._kit.business.write() as books:
             token = books.tokens.find_in(principal.organisation, token_id)
             if token is None:
                 raise UnknownObject("unknown_token", "There is no such token in your organisation.")
-            if token.member != principal.member:
+            if token.member != principal.member and not is_itself:
                 principal.require_role(Role.OWNER)
             if token.revoked_at is None:
                 books.tokens.revoke(token.id, now)

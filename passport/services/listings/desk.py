@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A platform's listings: enter, change, find, take down; and those that a recall touches."""
+"""A platform's listings: enter, change, find, take down."""
 
 from __future__ import annotations
 
@@ -87,6 +87,8 @@ class ListingDesk:
                 return old
             new = replace(old, state=ListingState.DELISTED, revision=old.revision + 1, changed_at=now)
             books.listings.put(new)
+            if self._kit.watch is not None:
+                self._kit.watch.note_delisted(books, new.id, now)
             note(books, principal, Action.LISTING_DELISTED, ("listing", new.id), now)
         return new
 
@@ -107,24 +109,6 @@ class ListingDesk:
         """A published entry of the ledger, which is what a reason points to. Raises NotAllowed, Unavailable."""
         require(principal, Scope.LISTINGS_READ)
         return self._kit.ledger.find_entry(index)
-
-    def affected_listings(self, gtin: str, lots: tuple[str, ...]) -> Iterator[Listing]:
-        """Listings of all platforms that may sell these lots (empty: any lot of the product), unless delisted.
-
-        For a recall that stops sales; it takes no principal, so no view may call it. A listing without lots may sell
-        any lot, and is affected by every recall of the product.
-        """
-        after, wanted = "", set(lots)
-        while True:
-            with self._kit.business.read() as books:
-                found = books.listings.of_gtin(gtin, after, _CHUNK)
-            if not found:
-                return
-            after = found[-1].id
-            for listing in found:
-                named = set(listing.fields.lots)
-                if listing.state is not ListingState.DELISTED and (not wanted or not named or wanted & named):
-                    yield listing
 
 
 def _taken() -> ListingConflict:

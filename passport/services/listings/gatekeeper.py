@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from passport.domain.accounts import Principal, Scope
 from passport.domain.accounts_audit import Action
-from passport.domain.gate import GateDecision, Outcome, decide
-from passport.domain.gate_records import StoredDecision, store_decision
+from passport.domain.gate import GateDecision, GateFacts, Outcome, decide
+from passport.domain.gate_records import DayOfDecisions, StoredDecision, store_decision
 from passport.domain.listings import Listing, ListingConflict, ListingState, UnknownListing
-from passport.services.listings.kit import ListingKit, actor_of, clean_id, get_listing, note, require
+from passport.services.listings.kit import CHINA_OFFSET, ListingKit, actor_of, clean_id, get_listing, note, require
 from passport.services.listings.ports import Books
 
 MAX_BULK = 200
@@ -45,7 +46,12 @@ class Gatekeeper:
         require(principal, Scope.LISTINGS_READ)
         with self._kit.business.read() as books:
             found = [get_listing(books, principal, one) for one in listing_ids[:MAX_BULK]]
-        return [Preview(listing, self._decide(listing)) for listing in found]
+        gathered = [self._gather(listing) for listing in found]
+        with self._kit.business.read() as books:
+            return [
+                Preview(listing, self._decide(books, listing, facts))
+                for listing, facts in zip(found, gathered, strict=True)
+            ]
 
     def bind(self, principal: Principal, listing_id: str) -> Bound:
         """Bound, or refused with every reason. A listing whose sale is stopped, or that was delisted, stays so then.
@@ -55,19 +61,28 @@ class Gatekeeper:
         require(principal, Scope.LISTINGS_WRITE)
         with self._kit.business.read() as books:
             listing = get_listing(books, principal, listing_id)
-        decision = self._decide(listing)
+        gathered = self._gather(listing)
         with self._kit.business.write() as books:
             now = get_listing(books, principal, listing_id)
             if now.revision != listing.revision:
                 raise ListingConflict("listing_changed", "The listing was changed meanwhile. Ask again.")
-            return self._keep(books, principal, listing, decision)
+            return self._keep(books, principal, listing, self._decide(books, listing, gathered))
 
-    def _decide(self, listing: Listing) -> GateDecision:
+    def _gather(self, listing: Listing) -> tuple[GateFacts, datetime]:
         now = self._kit.now()
-        return decide(listing.fields, self._kit.ledger.gather(listing.fields, now), now)
+        return self._kit.ledger.gather(listing.fields, now), now
+
+    def _decide(self, books: Books, listing: Listing, gathered: tuple[GateFacts, datetime]) -> GateDecision:
+        """Sanctions are read where the decision is kept: one that began meanwhile counts."""
+        facts, now = gathered
+        today = (now + CHINA_OFFSET).date()
+        sanctions = books.sanctions.find_active(listing.organisation, listing.fields.seller_id, today)
+        return decide(listing.fields, replace(facts, sanctions=sanctions), now)
 
     def _keep(self, books: Books, principal: Principal, listing: Listing, decision: GateDecision) -> Bound:
         is_bound = decision.outcome is Outcome.BOUND
+        if self._kit.watch is not None:
+            self._kit.watch.note_decision(books, listing, decision)
         stored = store_decision(decision, self._kit.ids(), listing, actor_of(principal))
         books.decisions.add(stored)
         state = ListingState.BOUND if is_bound else ListingState.REFUSED
@@ -98,6 +113,19 @@ class Gatekeeper:
         with self._kit.business.read() as books:
             listing = get_listing(books, principal, listing_id)
             return books.decisions.page(principal.organisation, listing.id, clean_id(before), limit)
+
+    def history(self, principal: Principal, days: int) -> list[DayOfDecisions]:
+        """What was decided on each of the last `days` days, today the last. Raises NotAllowed."""
+        require(principal, Scope.LISTINGS_READ)
+        today = (self._kit.now() + CHINA_OFFSET).date()
+        first = today - timedelta(days=days - 1)
+        since = datetime(first.year, first.month, first.day, tzinfo=UTC) - CHINA_OFFSET
+        with self._kit.business.read() as books:
+            counts = books.decisions.count_by_day(principal.organisation, since)
+        return [
+            DayOfDecisions(day, counts.get((day, Outcome.BOUND), 0), counts.get((day, Outcome.REFUSED), 0))
+            for day in (first + timedelta(days=at) for at in range(days))
+        ]
 
 
 def find_decision(books: Books, principal: Principal, decision_id: str) -> StoredDecision:

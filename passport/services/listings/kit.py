@@ -7,14 +7,15 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from passport.domain.accounts import OrganisationKind, Principal, Scope
 from passport.domain.accounts_audit import Act, Action, ActorKind
 from passport.domain.accounts_errors import NotAllowed
 from passport.domain.listings import Listing, UnknownListing
-from passport.services.listings.ports import Books, Business, LedgerSource
+from passport.services.listings.ports import Books, Business, LedgerSource, RecallWatch
 
+CHINA_OFFSET = timedelta(hours=8)
 _RANDOM_BITS = 74
 _VERSION, _VARIANT = 7, 2
 
@@ -46,6 +47,7 @@ class ListingKit:
     business: Business
     ledger: LedgerSource
     clock: Callable[[], datetime]
+    watch: RecallWatch | None = None
     ids: Ids = field(init=False)
 
     def __post_init__(self) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from passport.domain.appeals import Appeal, AppealNote
-from passport.domain.gate import GateFacts
+from passport.domain.gate import GateDecision, GateFacts
 from passport.domain.gate_records import StoredDecision
 from passport.domain.listing_imports import ImportState, ListingImport
 from passport.domain.listings import Listing, ListingFields, ListingFilter, Place
+from passport.domain.sanctions import SanctionFact
 from passport.services.accounts import ports as accounts
 
 
@@ -36,6 +37,9 @@ class DecisionTable(Protocol):
     def add(self, decision: StoredDecision) -> None: ...
     def find_in(self, organisation_id: str, decision_id: str) -> StoredDecision | None: ...
     def page(self, organisation_id: str, listing_id: str, before: str, limit: int) -> list[StoredDecision]: ...
+    def count_by_day(self, organisation_id: str, since: datetime) -> dict[tuple[date, str], int]:
+        """How many there were of each outcome on each day in China; days without any are not there."""
+        ...
 
 
 class AppealTable(Protocol):
@@ -66,6 +70,12 @@ class ImportTable(Protocol):
         ...
 
 
+class SanctionTable(Protocol):
+    def find_active(self, organisation_id: str, seller_id: str, today: date) -> tuple[SanctionFact, ...]:
+        """The sanctions in force against a platform's seller; passport/services/live/ports.py."""
+        ...
+
+
 class Books(accounts.Books, Protocol):
     @property
     def listings(self) -> ListingTable: ...
@@ -75,6 +85,8 @@ class Books(accounts.Books, Protocol):
     def appeals(self) -> AppealTable: ...
     @property
     def imports(self) -> ImportTable: ...
+    @property
+    def sanctions(self) -> SanctionTable: ...
 
 
 class Business(Protocol):
@@ -82,6 +94,16 @@ class Business(Protocol):
 
     def write(self) -> AbstractContextManager[Books]: ...
     def read(self) -> AbstractContextManager[Books]: ...
+
+
+class RecallWatch(Protocol):
+    """Who keeps the cases of recalls, told in the transaction of what happens; passport/services/recalls."""
+
+    def note_decision(self, books: Books, listing: Listing, decision: GateDecision) -> None:
+        """Raise ListingConflict("listing_changed") where a recall came meanwhile."""
+        ...
+
+    def note_delisted(self, books: Books, listing_id: str, now: datetime) -> None: ...
 
 
 class LedgerSource(Protocol):

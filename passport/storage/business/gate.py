@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from passport.domain.appeals import Appeal, AppealNote, AppealOutcome, AppealState
 from passport.domain.gate_records import StoredDecision, StoredReason
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sqlalchemy import ColumnElement, Connection
+
+
+_EPOCH = date(1970, 1, 1)
+_CHINA_SECONDS = 8 * 3600  # a day is a day in China
 
 
 class DecisionRows:
@@ -57,6 +62,16 @@ class DecisionRows:
         if before:
             query = query.where(table.c.id < before)
         return [_decision(row) for row in self._connection.execute(query.order_by(table.c.id.desc()).limit(limit))]
+
+    def count_by_day(self, organisation_id: str, since: datetime) -> dict[tuple[date, str], int]:
+        table = gate_decisions
+        day = (table.c.decided_at + _CHINA_SECONDS) // 86_400
+        query = (
+            select(day.label("day"), table.c.outcome, func.count().label("total"))
+            .where((table.c.organisation == organisation_id) & (table.c.decided_at >= seconds(since)))
+            .group_by("day", table.c.outcome)
+        )
+        return {(_EPOCH + timedelta(days=row.day), row.outcome): row.total for row in self._connection.execute(query)}
 
 
 def _decision(row: Row[Any]) -> StoredDecision:

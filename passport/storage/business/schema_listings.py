@@ -67,6 +67,7 @@ gate_decisions = Table(
     Column("actor_kind", String(16), nullable=False),
     Column("actor", String(64), nullable=False),
     Index("ix_gate_decisions_listing", "listing", "id"),
+    Index("ix_gate_decisions_day", "organisation", "decided_at"),
 )
 
 appeals = Table(

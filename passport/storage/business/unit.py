@@ -13,12 +13,20 @@ from sqlalchemy import make_url
 
 from passport.storage.business.access import AttemptRows, SessionRows, TokenRows
 from passport.storage.business.audit import AuditRows
+from passport.storage.business.badges import BadgeAlertRows, BadgePolicyRows
+from passport.storage.business.case_listings import CaseListingRows
+from passport.storage.business.dossiers import DossierRows
 from passport.storage.business.gate import AppealRows, DecisionRows
 from passport.storage.business.idempotency import SqlIdempotencyStore
 from passport.storage.business.imports import ImportRows
 from passport.storage.business.listings import ListingRows
 from passport.storage.business.migrate import migrate
 from passport.storage.business.people import CredentialTable, InvitationRows, MemberRows, OrganisationRows
+from passport.storage.business.recalls import RecallCaseRows, RecallMarkRows
+from passport.storage.business.returns import ReturnRows
+from passport.storage.business.sanctions import SanctionAppealRows, SanctionRows, SellerRows
+from passport.storage.business.webhook_deliveries import DeliveryRows
+from passport.storage.business.webhooks import EndpointRows, EventRows
 from passport.storage.engine import Database, Tables, open_database
 
 if TYPE_CHECKING:
@@ -47,6 +55,19 @@ class SqlBooks:
         self.decisions = DecisionRows(connection)
         self.appeals = AppealRows(connection)
         self.imports = ImportRows(connection)
+        self.badge_policies = BadgePolicyRows(connection)
+        self.badge_alerts = BadgeAlertRows(connection)
+        self.dossiers = DossierRows(connection)
+        self.sanctions = SanctionRows(connection)
+        self.sanction_appeals = SanctionAppealRows(connection)
+        self.sellers = SellerRows(connection)
+        self.returns = ReturnRows(connection)
+        self.recall_marks = RecallMarkRows(connection)
+        self.recall_cases = RecallCaseRows(connection)
+        self.case_listings = CaseListingRows(connection)
+        self.webhook_endpoints = EndpointRows(connection)
+        self.webhook_events = EventRows(connection)
+        self.webhook_deliveries = DeliveryRows(connection)
 
 
 class SqlBusiness:

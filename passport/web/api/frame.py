@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from passport.services.accounts import Accounts
+    from passport.services.badges import Badges
     from passport.services.listings import Listings
+    from passport.services.live import Live
+    from passport.services.recalls import Recalls
+    from passport.services.returns import Returns
+    from passport.services.webhooks import Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,11 @@ class ApiFrame:
     keys: IdempotencyStore | None = None
     accounts: Accounts | None = None
     listings: Listings | None = None
+    webhooks: Webhooks | None = None
+    badges: Badges | None = None
+    live: Live | None = None
+    returns: Returns | None = None
+    recalls: Recalls | None = None
 
 
 def install_frame(app: Flask, frame: ApiFrame) -> None:

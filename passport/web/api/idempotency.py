@@ -86,8 +86,15 @@ def install_idempotency(
             else:
                 location = response.headers.get("Location", "")
                 media_type = response.headers.get("Content-Type", "")
-                store.finish(use, StoredAnswer(response.status_code, media_type, location, response.get_data()))
+                body = g.pop("idempotent_body", None)
+                kept = response.get_data() if body is None else body
+                store.finish(use, StoredAnswer(response.status_code, media_type, location, kept))
         return response
+
+
+def keep_instead(body: bytes) -> None:
+    """What is kept of this request's answer, and given again: without a secret that is shown once."""
+    g.idempotent_body = body
 
 
 def _fingerprint() -> bytes:

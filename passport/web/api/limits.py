@@ -22,6 +22,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from verifier.fetch import is_loopback
 from verifier.web.api.operations import Repeat, find_operation
+from verifier.web.returned import SUFFIX
 from verifier.web.visits import client_address
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class RateLimits:
     api_per_minute: int = 1_200
     uploads_per_minute: int = 12_000
     pages_per_minute: int = 30_000
+    confirmations_per_minute: int = 20  # of recalled codes, on the check page: many phones may share one address
     exempts_loopback: bool = True
     proxies: int = 0  # trusted ones, as in WebSettings
 
@@ -55,12 +57,13 @@ class _Quota:
 def install_limits(app: Flask, limits: RateLimits, identify: Callable[[], str]) -> None:
     """Counts every request; one too many is refused with the problem `rate_limited`. `identify` names the caller."""
     counter = SlidingWindowCounterRateLimiter(MemoryStorage())
-    api, uploads, pages = (
+    api, uploads, pages, confirmations = (
         _Quota(name, RateLimitItemPerMinute(amount))
         for name, amount in (
             ("api", limits.api_per_minute),
             ("uploads", limits.uploads_per_minute),
             ("pages", limits.pages_per_minute),
+            ("confirmations", limits.confirmations_per_minute),
         )
     )
 
@@ -68,6 +71,8 @@ def install_limits(app: Flask, limits: RateLimits, identify: Callable[[], str]) 
         operation = find_operation(current_app, request.endpoint)
         if operation is not None and operation.repeat is Repeat.BY_CONTENT:
             return uploads
+        if request.method == "POST" and request.path.startswith("/check/") and request.path.endswith(SUFFIX):
+            return confirmations
         return api if request.path.startswith("/api/") else pages
 
     @app.before_request

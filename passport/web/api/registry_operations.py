@@ -13,6 +13,7 @@ from verifier.api_types import (
     EntryResults,
     IssuerDescription,
     IssuerPage,
+    ProductDescription,
     RefusedEntries,
     RegistryDescription,
     ShipmentDocument,
@@ -30,7 +31,7 @@ from verifier.web.api.codes import (
     JSON_BODY,
     WRONG_LENGTH,
 )
-from verifier.web.api.ledger_operations import DIGEST, ISSUER, NOT_MODIFIED, PASSPORT, READERS
+from verifier.web.api.ledger_operations import DIGEST, GTIN, ISSUER, NOT_MODIFIED, PASSPORT, READERS
 from verifier.web.api.openapi import PROBLEM_JSON
 from verifier.web.api.operations import JSON, OCTETS, Answer, Content, Operation, Parameter, Repeat
 from verifier.wire import Bound
@@ -105,6 +106,22 @@ FIND_ISSUER = Operation(
     example="""\
 curl --fail-with-body --silent --show-error \\
   "$REGISTRY/api/v1/issuers/$ISSUER"
+""",
+)
+
+FIND_PRODUCT = Operation(
+    name="find_product",
+    group=READERS,
+    summary=Text(
+        zh="发行者为某个 GTIN 发布的护照，以及下一版的序号。",
+        en="An issuer's passport of a GTIN, and the revision that its next one must have.",
+    ),
+    parameters=(ISSUER, GTIN),
+    answers=(Answer(200, Text(zh="产品。", en="The product."), (Content(JSON, ProductDescription),)),),
+    problems=(BAD_ISSUER_ID, BAD_GTIN, codes.UNKNOWN_ISSUER, *DOWN),
+    example="""\
+curl --fail-with-body --silent --show-error \\
+  "$REGISTRY/api/v1/issuers/$ISSUER/products/$GTIN"
 """,
 )
 

@@ -19,8 +19,7 @@ from passport.domain.listing_file import MAX_FILE_SIZE
 from passport.services.accounts import Accounts
 from passport.services.accounts.kit import DEVICE_LIFETIME, Visitor
 from passport.web.console.render import render_console
-from passport.web.console.words_listing_codes import LISTING_DONE, LISTING_FIELDS, LISTING_REFUSALS
-from passport.web.console.words_more import DONE_WORDS, FIELD_OF, REFUSALS
+from passport.web.console.words_all import DONE, FIELDS, REFUSALS
 from passport.web.principals import ACCOUNT_PROBLEMS, caller_of
 from verifier.fetch import is_loopback
 from verifier.protocol.errors import Malformed
@@ -41,9 +40,6 @@ PUBLIC = frozenset({"sign_in", "second_factor", "invitation", "invitation_code"}
 """Endpoints that are answered without a session."""
 UPLOADS = {"imports": MAX_FILE_SIZE + 64 * 1024}
 """How much a form with a file may be, for members who are signed in; other forms have the application's bound."""
-_DONE = DONE_WORDS | LISTING_DONE
-_REFUSALS = REFUSALS | LISTING_REFUSALS
-_FIELDS = FIELD_OF | LISTING_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +115,7 @@ class ConsoleFrame:
     def page(self, template: str, *, status: int = 200, **context: object) -> Response:
         """A page with what all of them show: who is signed in, what was just done, what was refused."""
         language = current_language()
-        done = [say(_DONE[code], language) for code in get_flashed_messages() if code in _DONE]
+        done = [say(DONE[code], language) for code in get_flashed_messages() if code in DONE]
         context.setdefault("refusal", None)
         return render_console(
             template,
@@ -146,10 +142,8 @@ class ConsoleFrame:
         """An error in the reader's language; one without words says what it says to programs."""
         status = next((ACCOUNT_PROBLEMS[cls] for cls in type(error).__mro__ if cls in ACCOUNT_PROBLEMS), 400)
         seconds = error.retry_after_seconds if isinstance(error, TooManyAttempts) else 0
-        text = say(_REFUSALS[error.code], current_language()) if error.code in _REFUSALS else str(error)
-        return Refusal(
-            error.code, text.replace("{seconds}", str(seconds)), _FIELDS.get(error.code, ""), status, seconds
-        )
+        text = say(REFUSALS[error.code], current_language()) if error.code in REFUSALS else str(error)
+        return Refusal(error.code, text.replace("{seconds}", str(seconds)), FIELDS.get(error.code, ""), status, seconds)
 
     def _admit(self) -> AnyResponse | None:
         g.console_principal = self.accounts.sign_in.find_principal(

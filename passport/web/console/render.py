@@ -12,23 +12,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from passport.web.console.words import WORDS
-from passport.web.console.words_listing_codes import LISTING_ACTIONS, LISTING_REFUSALS
-from passport.web.console.words_listings import (
-    APPEAL_WORDS,
-    IMPORT_STATE_WORDS,
-    LISTING_STATE_WORDS,
-    LISTING_WORDS,
-)
-from passport.web.console.words_more import (
-    ACTION_WORDS,
-    AUDIT_WORDS,
-    KIND_WORDS,
-    MEMBER_STATE_WORDS,
-    OUTCOME_WORDS,
-    ROLE_WORDS,
-    SCOPE_WORDS,
-)
+from passport.web.console.words_all import PAGE_WORDS, TABLES
+from passport.web.console.words_more import ROLE_WORDS
 from verifier.protocol.fields import Text
 from verifier.web.assets import find_templates
 from verifier.web.check import switch_address
@@ -36,7 +21,6 @@ from verifier.web.icons import ICONS
 from verifier.web.moments import CHINA
 from verifier.web.skeleton import current_language
 from verifier.web.static_files import asset_address
-from verifier.web.words import WORDS as PUBLIC_WORDS
 from verifier.web.words import say
 
 if TYPE_CHECKING:
@@ -59,21 +43,13 @@ def make_environment(language: Language) -> Environment:
         return {str(key): say(text, language) for key, text in table.items()}
 
     environment.globals.update(
+        {name: words(table) for name, table in TABLES.items()},
         asset=asset_address,
         icons=ICONS,
         language=language,
-        w=SimpleNamespace(**words({"site_name": PUBLIC_WORDS["site_name"]} | WORDS | AUDIT_WORDS | LISTING_WORDS)),
-        kind_words=words(KIND_WORDS),
+        w=SimpleNamespace(**words(PAGE_WORDS)),
         role_words={str(role): say(name, language) for role, (name, _) in ROLE_WORDS.items()},
         role_hints={str(role): say(hint, language) for role, (_, hint) in ROLE_WORDS.items()},
-        scope_words=words(SCOPE_WORDS),
-        state_words=words(MEMBER_STATE_WORDS),
-        action_words=words(ACTION_WORDS | LISTING_ACTIONS),
-        outcome_words=words(OUTCOME_WORDS),
-        listing_states=words(LISTING_STATE_WORDS),
-        import_states=words(IMPORT_STATE_WORDS),
-        appeal_words=words(APPEAL_WORDS),
-        listing_codes=words(LISTING_REFUSALS),
     )
     environment.filters["moment"] = _moment
     environment.filters["iso"] = _iso

@@ -85,6 +85,33 @@ WORDS: dict[str, Text] = {
     "overview_lead": Text(zh="这里会显示今天需要您处理的事项。", en="What needs you today is shown here."),
     "nothing_needs_you": Text(zh="目前没有需要处理的事项。", en="Nothing needs you at the moment."),
     "to_do": Text(zh="待办", en="What needs you today"),
+    "do_recall_late": Text(
+        zh="有 {count} 个商品超过 24 小时还没有上报下架。",
+        en="Listings over 24 hours without a report that they were taken down: {count}.",
+    ),
+    "do_recall_stop": Text(
+        zh="有 {count} 个商品因召回待下架，请下架后上报。",
+        en="Listings to take down because of a recall, and to report: {count}.",
+    ),
+    "do_recall_unread": Text(zh="有 {count} 个召回还没有确认收到。", en="Recalls that nobody has confirmed: {count}."),
+    "do_refused": Text(zh="有 {count} 个商品被准入拒绝。", en="Listings that the gate refused: {count}."),
+    "do_drafts": Text(zh="有 {count} 个商品还没有绑定。", en="Listings that are not bound yet: {count}."),
+    "do_appeals": Text(zh="有 {count} 个申诉待处理。", en="Open appeals: {count}."),
+    "do_imports": Text(zh="有 {count} 个导入文件待确认。", en="Imported files that wait for your word: {count}."),
+    "do_approve": Text(zh="有 {count} 份选品档案待您批准。", en="Dossiers that wait for your approval: {count}."),
+    "do_sign": Text(
+        zh="有 {count} 份选品档案已批准，待签名入账。", en="Dossiers approved, to be signed into the ledger: {count}."
+    ),
+    "do_alerts": Text(zh="徽章出现在 {count} 个不该出现的地方。", en="Places where a badge does not belong: {count}."),
+    "do_webhooks": Text(zh="有 {count} 个推送地址一直送不到。", en="Webhooks that do not get through: {count}."),
+    "chart_decisions": Text(zh="近 14 天的准入决定", en="The gate's decisions, last 14 days"),
+    "chart_bound": Text(zh="绑定", en="Bound"),
+    "chart_refused": Text(zh="拒绝", en="Refused"),
+    "chart_hours": Text(
+        zh="各次召回：从推送到全部下架的小时数", en="Each recall: hours from push to the last take-down"
+    ),
+    "chart_in_time": Text(zh="24 小时内", en="Within 24 hours"),
+    "chart_late": Text(zh="超过 24 小时", en="Over 24 hours"),
     "few_codes": Text(
         zh="您的恢复码所剩不多。请在“我的账户”中生成新的恢复码。",
         en="You have few recovery codes left. Make new ones in My account.",

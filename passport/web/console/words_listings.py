@@ -79,7 +79,6 @@ LISTING_WORDS: dict[str, Text] = {
     "proof_absent": Text(zh="账本中没有这样的条目", en="No such entry is in the ledger"),
     "not_asked": Text(zh="尚未请求绑定。", en="The gate was not asked yet."),
     "outcome_bound": Text(zh="通过：没有任何反对理由。", en="Let in: there is no reason against it."),
-    "outcome_refused": Text(zh="拒绝", en="Refused"),
     "appeal": Text(zh="申诉", en="Appeal"),
     "appeals_lead": Text(zh="对拒绝的申诉。", en="Appeals against refusals."),
     "make_appeal": Text(zh="提出申诉", en="Appeal"),
@@ -131,7 +130,6 @@ LISTING_WORDS: dict[str, Text] = {
     "discard": Text(zh="放弃", en="Give up"),
     "same_as_line": Text(zh="与第 {line} 行的链接相同", en="Same address as line {line}"),
     "refreshing": Text(zh="本页每 2 秒自动更新。", en="This page renews itself every 2 seconds."),
-    "encoding": Text(zh="编码", en="Encoding"),
     "progress": Text(zh="进度", en="Progress"),
 }
 

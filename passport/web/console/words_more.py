@@ -56,6 +56,10 @@ ROLE_WORDS: dict[Role, tuple[Text, Text]] = {
         Text(zh="处理日常工作，可以新建自己的令牌", en="Does the daily work, makes tokens of their own"),
     ),
     Role.READER: (Text(zh="查看者", en="Reader"), Text(zh="只能查看", en="Looks, and changes nothing")),
+    Role.CHIEF_QUALITY_OFFICER: (
+        Text(zh="首席质量官", en="Chief quality officer"),
+        Text(zh="批准选品档案、徽章规则和召回关闭", en="Approves dossiers, badge policy and recall closure"),
+    ),
 }
 
 MEMBER_STATE_WORDS: dict[MemberState, Text] = {
@@ -68,6 +72,15 @@ SCOPE_WORDS: dict[Scope, Text] = {
     Scope.VERIFY: Text(zh="验证产品码", en="Verify codes"),
     Scope.LISTINGS_READ: Text(zh="查看商品", en="Read listings"),
     Scope.LISTINGS_WRITE: Text(zh="修改商品", en="Change listings"),
+    Scope.BADGES_READ: Text(zh="查看徽章警报", en="Read alerts of badges"),
+    Scope.RECALLS_READ: Text(zh="查看召回", en="Read recalls"),
+    Scope.RECALLS_REPORT: Text(zh="上报召回处置", en="Report on recalls"),
+    Scope.WEBHOOKS_READ: Text(zh="查看消息推送", en="Read webhooks"),
+    Scope.WEBHOOKS_WRITE: Text(zh="修改消息推送", en="Change webhooks"),
+    Scope.DOSSIERS_READ: Text(zh="查看选品档案", en="Read dossiers"),
+    Scope.DOSSIERS_WRITE: Text(zh="修改选品档案", en="Change dossiers"),
+    Scope.SANCTIONS_READ: Text(zh="查看黑名单", en="Read sanctions"),
+    Scope.SANCTIONS_WRITE: Text(zh="修改黑名单", en="Change sanctions"),
     Scope.TOKENS_READ: Text(zh="查看令牌", en="Read the list of tokens"),
     Scope.MEMBERS_READ: Text(zh="查看成员", en="Read the list of members"),
     Scope.AUDIT_READ: Text(zh="阅读操作记录", en="Read the audit trail"),
@@ -139,7 +152,7 @@ REFUSALS: dict[str, Text] = {
         zh="您的角色没有这项权限。请联系本组织的所有者。",
         en="Your roles do not allow this. Ask an owner of your organisation.",
     ),
-    "unknown_member": Text(zh="本组织没有这位成员。", en="There is no such member in your organisation."),
+    "unknown_person": Text(zh="本组织没有这位成员。", en="There is no such member in your organisation."),
     "unknown_token": Text(zh="本组织没有这个令牌。", en="There is no such token in your organisation."),
     "unknown_invitation": Text(
         zh="邀请已使用、已过期或已被替换。请向本组织的所有者索取新的链接。",

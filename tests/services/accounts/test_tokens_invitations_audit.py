@@ -11,7 +11,7 @@ import pyotp
 import pytest
 from sqlalchemy import delete, update
 
-from passport.domain.accounts import MemberState, Scope
+from passport.domain.accounts import MemberState, Principal, Scope
 from passport.domain.accounts_audit import AuditFilter
 from passport.domain.accounts_errors import AccountError, Conflict, InvalidToken, SignInRefused, UnknownObject
 from passport.services.accounts import tokens as token_module
@@ -250,10 +250,10 @@ def test_two_owners_who_demote_each_other_at_once_leave_one(cast: Cast) -> None:
         site.accounts.members.disable(left.principal, cast.shop.member)
         start, errors = threading.Barrier(2), []
 
-        def demote(me: object, other: str, start: threading.Barrier = start, errors: list[str] = errors) -> None:
+        def demote(me: Principal, other: str, start: threading.Barrier = start, errors: list[str] = errors) -> None:
             start.wait()
             try:
-                site.accounts.members.set_roles(me, other, READER)  # type: ignore[arg-type]
+                site.accounts.members.set_roles(me, other, READER)
             except AccountError as error:
                 errors.append(error.code)
 

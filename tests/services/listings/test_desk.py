@@ -79,22 +79,6 @@ def test_search_finds_by_state_gtin_and_text_and_takes_wildcards_for_what_they_a
     assert len(found(search=GTIN.lstrip("0"))) == 4
 
 
-def test_a_recall_finds_the_listings_of_all_platforms_that_may_sell_its_lots(market: Market) -> None:
-    shop, desk = market.cast.shop.principal, market.listings.desk
-    one, other = desk.create(shop, fields(1)), desk.create(shop, fields(2, lots=("L2",)))
-    any_lot = desk.create(market.rival.principal, fields(3, lots=()))
-    gone = desk.create(shop, fields(4))
-    desk.delist(shop, gone.id)
-
-    def affected(*lots: str) -> set[str]:
-        return {listing.id for listing in desk.affected_listings(GTIN, lots)}
-
-    assert affected("L1") == {one.id, any_lot.id}
-    assert affected() == {one.id, other.id, any_lot.id}
-    assert affected("L9") == {any_lot.id}
-    assert list(desk.affected_listings("06901234567892", ())) == []
-
-
 def test_one_appeal_at_a_time_and_a_closed_one_stays(market: Market) -> None:
     shop, appeals = market.cast.shop.principal, market.listings.appeals
     listing = market.listings.desk.create(shop, fields())

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,8 +31,8 @@ assert MAKER is not None and PASSPORT is not None
 FORCE = CertificateFact("CCC", "2026010914000001", 12, "valid", (), date(2026, 3, 1), date(2027, 3, 1))
 
 
-def with_certificate(**changes: object) -> GateFacts:
-    return replace(GOOD, certificates=(replace(FORCE, **changes),))  # type: ignore[arg-type]
+def with_certificate(**changes: Any) -> GateFacts:
+    return replace(GOOD, certificates=(replace(FORCE, **changes),))
 
 
 def with_sample(status: Status, index: int | None = 7) -> GateFacts:

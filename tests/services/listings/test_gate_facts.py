@@ -20,7 +20,7 @@ from tests.support.makers import CONTACT, IssuedBatch, Maker, SigningKey, both, 
 from tests.support.registries import Workshop, make_template, running_registry
 from verifier.passport_document import encode_part, make_header
 from verifier.protocol.statements import REGISTRY, parse_entry
-from verifier.protocol.statements.products import ProductPublished, SeqRange
+from verifier.protocol.statements.products import SeqRange
 from verifier.protocol.statements.recall import OneLot, RecallClosed, RecallPublished, ScopeEntry, SeqRangeOf
 from verifier.protocol.statements.registry import IssuerAdmitted
 
@@ -58,8 +58,7 @@ def put_passport(workshop: Workshop, maker: Maker, gtin: str, **characteristics:
     signed = f"{encode_part(header)}.{encode_part(json.dumps(payload).encode())}"
     data = f"{signed}.{encode_part(maker.key.sign(signed.encode()))}".encode()
     workshop.registry.service.put_document(sha256(data).hexdigest(), data)
-    statement = ProductPublished(workshop.header(maker.id), gtin, sha256(data).hexdigest(), "application/vc+jwt")
-    return workshop.say(statement, maker.key)
+    return workshop.say(workshop.passport(maker, gtin, sha256(data).hexdigest()), maker.key)
 
 
 def admit_laboratory(workshop: Workshop) -> SigningKey:
@@ -147,15 +146,27 @@ def test_a_logged_passport_that_is_not_here_is_unreadable(workshop: Workshop, fa
     maker = workshop.admit("bolt", "69055550")
     gtin = maker.gtin()
     batch = workshop.issue(maker, 0, 4)
-    published = ProductPublished(workshop.header(maker.id), gtin, "ef" * 32, "application/vc+jwt")
-    index = workshop.say(published, maker.key)
+    index = workshop.say(workshop.passport(maker, gtin, "ef" * 32), maker.key)
     listing = ListingFields("https://shop.example.cn/3", "s", "n", gtin, (), (batch.url(0),))
     assert reasons(judge(facts, listing)) == [("passport_unreadable", index)]
 
 
-@pytest.mark.parametrize("value", [["A 1", "b2"], 7, {"zh": "x"}, [None]])
+@pytest.mark.parametrize(
+    ("value", "numbers"),
+    [
+        (["A 1", "b2"], ["A1", "B2"]),
+        (7, [""]),
+        ({"number": "x"}, [""]),
+        ([None], [""]),
+        ("2026, 2027；2028", ["2026", "2027", "2028"]),
+        ("２０２６–1", ["2026-1"]),
+        ({"zh": "甲1", "en": "A1"}, ["甲1", "A1"]),
+        ([str(number) for number in range(30)], [str(number) for number in range(30)]),
+        (None, []),
+    ],
+)
 def test_certificates_that_are_written_oddly_are_still_asked_for(
-    workshop: Workshop, facts: LedgerGateFacts, value: object
+    workshop: Workshop, facts: LedgerGateFacts, value: object, numbers: list[str]
 ) -> None:
     try:
         maker = workshop.admit("cord", "69077770")
@@ -164,8 +175,39 @@ def test_certificates_that_are_written_oddly_are_still_asked_for(
         maker = Maker("cord", ("69077770",), SigningKey(f"{workshop.origin} cord 1"))
     put_passport(workshop, maker, maker.gtin(), cccCertificateNumber=value)
     listing = ListingFields("https://shop.example.cn/4", "s", "n", maker.gtin())
-    named = [fact.number for fact in facts.gather(listing, datetime.now(UTC)).certificates]
-    assert named == {"['A 1', 'b2']": ["A1", "B2"], "[None]": []}.get(str(value), [""])
+    named = [(fact.scheme, fact.number) for fact in facts.gather(listing, datetime.now(UTC)).certificates]
+    assert named == [("CCC", number) for number in numbers]
+
+
+def test_certificates_of_any_scheme_are_asked_for(workshop: Workshop, facts: LedgerGateFacts) -> None:
+    """The gate once read `cccCertificateNumber` alone, and the first 20 of a list: a suspended CQC licence passed."""
+    maker = workshop.admit("dyad", "69088880")
+    batch = workshop.issue(maker, 0, 4)
+    put_passport(workshop, maker, maker.gtin(), cqcCertificateNumber="1", certificateNumber="SRRC 2")
+    listing = ListingFields("https://shop.example.cn/6", "s", "n", maker.gtin(), (), (batch.url(0),))
+    assert [reason.about for reason in judge(facts, listing).reasons] == ["CQC 1", "SRRC 2"]
+
+
+def test_a_passport_of_more_certificates_than_are_asked_for_is_refused(
+    workshop: Workshop, facts: LedgerGateFacts
+) -> None:
+    maker = workshop.admit("ezra", "69099990")
+    batch = workshop.issue(maker, 0, 4)
+    listing = ListingFields("https://shop.example.cn/7", "s", "n", maker.gtin(), (), (batch.url(0),))
+    put_passport(workshop, maker, maker.gtin(), cccCertificateNumber=[str(number) for number in range(50)])
+    assert len(facts.gather(listing, datetime.now(UTC)).certificates) == 50
+    index = put_passport(workshop, maker, maker.gtin(), cccCertificateNumber=[str(number) for number in range(51)])
+    (reason,) = judge(facts, listing).reasons
+    assert (reason.code, reason.about, reason.ledger_index) == ("passport_unreadable", "too_many_certificates", index)
+
+
+def test_the_gate_keeps_which_revision_of_the_passport_it_read(workshop: Workshop, facts: LedgerGateFacts) -> None:
+    maker = workshop.admit("fern", "69066660")
+    listing = ListingFields("https://shop.example.cn/8", "s", "n", maker.gtin())
+    for revision in (0, 1):
+        put_passport(workshop, maker, maker.gtin(), grade=str(revision))
+        found = facts.gather(listing, datetime.now(UTC)).passport
+        assert found is not None and found.revision == revision
 
 
 def test_a_registry_that_published_nothing_decides_nothing(workshop: Workshop) -> None:

@@ -14,10 +14,12 @@ import pytest
 
 from passport.domain.listing_imports import ImportState
 from passport.domain.listings import ListingFilter
+from passport.services.listings import Listings, make_listings
+from passport.services.listings.kit import ListingKit
 from passport.services.listings.worker import CHUNK
 from tests.services.listings.test_imports import file
-from tests.support.accounts import open_site
-from tests.support.listings import make_market
+from tests.support.accounts import AccountsSite, open_site
+from tests.support.listings import ToldLedger, make_market
 
 ROOT = Path(__file__).resolve().parents[3]
 ROWS = 20_000
@@ -75,12 +77,8 @@ def test_after_a_kill_exactly_the_lines_that_the_import_names_are_in(tmp_path: P
         assert urls[-1] == "https://shop.example.cn/i/0" and urls[0] == f"https://shop.example.cn/i/{ROWS - 1}"
 
 
-def make_market_again(site):  # type: ignore[no-untyped-def]
+def make_market_again(site: AccountsSite) -> Listings:
     """The same database without a new cast."""
-    from passport.services.listings import make_listings
-    from passport.services.listings.kit import ListingKit
-    from tests.support.listings import ToldLedger
-
     return make_listings(ListingKit(site.business, ToldLedger(), site.clock))
 
 

@@ -76,7 +76,6 @@ ATTEMPTS: dict[str, tuple[Attempt, Scope, bool]] = {
     "imports.run": (lambda u, p, s: u.imports.run(p, s.import_id), Scope.LISTINGS_WRITE, True),
     "imports.discard": (lambda u, p, s: u.imports.discard(p, s.import_id), Scope.LISTINGS_WRITE, True),
 }
-FOR_NO_PRINCIPAL = {"desk.affected_listings"}
 
 
 def test_every_use_case_has_its_row(one_market: Market) -> None:
@@ -86,7 +85,7 @@ def test_every_use_case_has_its_row(one_market: Market) -> None:
         for name, _ in inspect.getmembers(getattr(one_market.listings, group), inspect.ismethod)
         if not name.startswith("_")
     }
-    assert found == set(ATTEMPTS) | FOR_NO_PRINCIPAL
+    assert found == set(ATTEMPTS)
 
 
 @pytest.mark.parametrize("name", sorted(ATTEMPTS))

@@ -51,6 +51,10 @@ def test_the_registry_describes_itself_its_issuers_and_their_batches(live: Live,
     issuer = client.find_issuer(ISSUER)
     assert issuer is not None and issuer.next_batch == 1
     assert client.find_issuer("nobody") is None
+    product = client.find_product(ISSUER, live.gtin)
+    assert product is not None and product.published is not None
+    assert (product.next_revision, product.published.revision, product.published.digest) == (1, 0, live.digest)
+    assert client.find_product("nobody", live.gtin) is None
     batch = client.find_batch(ISSUER, 0)
     assert batch is not None and (batch.count, batch.is_complete) == (COUNT, True)
     assert len(client.read_items(ISSUER, 0)) == 32 * COUNT

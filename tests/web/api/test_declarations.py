@@ -29,6 +29,7 @@ DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "http-api.md"
 NOT_API = (
     re.compile(r"/(static|check|console|scan|accounts?)(/.*)?"),
     re.compile(r"/badge/01/\{gtin\}/10/\{lot\}(/events)?"),
+    re.compile(r"/badge/listing/\{token\}(/events|/about)?|/badge\.js"),
     re.compile(r"/01/\{gtin\}/21/\{serial\}"),
     re.compile(r"/(api|service-worker\.js|manifest\.webmanifest)?"),
 )

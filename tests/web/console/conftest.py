@@ -15,20 +15,38 @@ from werkzeug.test import TestResponse
 
 from passport.services.listings import Listings, make_listings
 from passport.services.listings.kit import ListingKit
+from passport.services.returns import make_returns
+from passport.services.returns.kit import ReturnKit
+from passport.services.webhooks import Webhooks, make_webhooks
 from passport.web.api.frame import ApiFrame
 from passport.web.app import create_app
 from tests.support.accounts import AccountsSite, Cast, Person, make_cast, open_site
 from tests.support.fake_registry import FakeChecker, FakeRegistry
 from tests.support.listings import ToldLedger
+from tests.support.returns import ToldRecalls
+from tests.support.webhooks import ToldSender, make_kit
+from tests.web.console.badge_routes import make_badges
+from tests.web.console.live_routes import told_live
+from tests.web.console.recall_routes import told_recalls
 from verifier.web.settings import WebSettings
 
 
 def make_console_app(
-    site: AccountsSite, settings: WebSettings | None = None, listings: Listings | None = None
+    site: AccountsSite,
+    settings: WebSettings | None = None,
+    listings: Listings | None = None,
+    webhooks: Webhooks | None = None,
 ) -> Flask:
     kit = ListingKit(site.business, ToldLedger(), site.clock)
     frame = ApiFrame(
-        keys=site.business.idempotency_keys(), accounts=site.accounts, listings=listings or make_listings(kit)
+        keys=site.business.idempotency_keys(),
+        accounts=site.accounts,
+        returns=make_returns(ReturnKit(site.business, ToldRecalls(), site.clock)),
+        listings=listings or make_listings(kit),
+        live=told_live(site),
+        badges=make_badges(site),
+        recalls=told_recalls(site),
+        webhooks=webhooks or make_webhooks(make_kit(site, ToldSender())),
     )
     return create_app(FakeRegistry(), FakeChecker(), settings, frame=frame)
 

@@ -15,8 +15,25 @@ from flask import Flask
 
 from passport.domain.accounts import Scope
 from tests.support.accounts import PASSWORD, READER, Cast
+from tests.web.console.badge_routes import BADGE_FIELDS, BADGE_GETS, BADGE_POSTS, add_alert, fill_alert
 from tests.web.console.conftest import Browser
 from tests.web.console.listing_routes import LISTING_FIELDS, LISTING_GETS, LISTING_POSTS, ShopThings, make_things
+from tests.web.console.live_routes import LIVE_FORMS, LIVE_GETS, LIVE_POSTS, LiveThings, make_live_things
+from tests.web.console.recall_routes import (
+    RECALL_FORMS,
+    RECALL_GETS,
+    RECALL_POSTS,
+    RecallThings,
+    make_recall_things,
+)
+from tests.web.console.return_routes import RETURN_GETS, RETURN_POST_FIELDS, RETURN_POSTS, fill_recall
+from tests.web.console.webhook_routes import (
+    WEBHOOK_FORMS,
+    WEBHOOK_GETS,
+    WEBHOOK_POSTS,
+    WebhookThings,
+    make_webhook_things,
+)
 
 PEOPLE = ("maker", "shop", "stranger", "reader", "nobody")
 IN = 303  # nobody is sent to the sign-in
@@ -34,6 +51,11 @@ GETS: dict[str, tuple[int, int, int, int, int]] = {
     "/console/account": (200, 200, 200, 200, IN),
     "/console/account/second-factor": (303, 303, 303, 303, IN),
     **LISTING_GETS,
+    **LIVE_GETS,
+    **RECALL_GETS,
+    **BADGE_GETS,
+    **RETURN_GETS,
+    **WEBHOOK_GETS,
 }
 POSTS: dict[str, tuple[int, int, int, int, int]] = {
     "/console/sign-in": (422, 422, 422, 422, 422),
@@ -55,6 +77,11 @@ POSTS: dict[str, tuple[int, int, int, int, int]] = {
     "/console/account/recovery-codes": (200, 200, 200, 200, IN),
     "/console/account/second-factor": (303, 303, 303, 303, IN),
     **LISTING_POSTS,
+    **LIVE_POSTS,
+    **RECALL_POSTS,
+    **BADGE_POSTS,
+    **RETURN_POSTS,
+    **WEBHOOK_POSTS,
 }
 FIELDS: dict[str, dict[str, str | list[str]]] = {
     "/console/members": {"display_name": "Eve", "roles": ["reader"]},
@@ -68,6 +95,11 @@ FIELDS: dict[str, dict[str, str | list[str]]] = {
     "/console/account/new-app": {"password": PASSWORD},
     "/console/account/recovery-codes": {"password": PASSWORD},
     **LISTING_FIELDS,
+    **LIVE_FORMS,
+    **RECALL_FORMS,
+    **BADGE_FIELDS,
+    **RETURN_POST_FIELDS,
+    **WEBHOOK_FORMS,
 }
 
 
@@ -80,10 +112,14 @@ class Stage:
     member_id: str
     token_id: str
     things: ShopThings
+    webhooks: WebhookThings
+    recalls: RecallThings
+    live: LiveThings
 
     def address(self, route: str) -> str:
-        route = self.things.fill(route)
-        address = route.replace("<member_id>", self.member_id).replace("<token_id>", self.token_id)
+        route = self.live.fill(self.recalls.fill(route))
+        route = self.webhooks.fill(self.things.fill(fill_alert(route)))
+        address = fill_recall(route).replace("<member_id>", self.member_id).replace("<token_id>", self.token_id)
         return address.replace("<code>", "AAAAAAAAAAAA.secret")
 
 
@@ -96,9 +132,19 @@ def stage(cast: Cast, browser: Browser, request: pytest.FixtureRequest) -> Stage
     if who != "nobody":
         browser.enter(reader if who == "reader" else cast.person(who))
     things = make_things(cast)
+    add_alert(cast, things.listing)
     LISTING_FIELDS["/console/listings/preview"]["listing"] = things.listing
     LISTING_FIELDS["/console/listings/bind"]["listing"] = things.listing
-    return Stage(cast, browser, target.member, token.token.id, things)
+    return Stage(
+        cast,
+        browser,
+        target.member,
+        token.token.id,
+        things,
+        make_webhook_things(cast),
+        make_recall_things(cast),
+        make_live_things(cast),
+    )
 
 
 def routes_of(app: Flask, method: str) -> set[str]:
@@ -119,7 +165,9 @@ def test_a_page_is_for_whom_it_is(stage: Stage, route: str, who: str) -> None:
     answer = stage.browser.get(stage.address(route))
     assert answer.status_code == GETS[route][PEOPLE.index(who)]
     if who in ("shop", "stranger"):
-        rest = answer.text.replace(stage.address(route), "")  # the language switch leads to what was asked for
+        rest = answer.data.decode(errors="replace").replace(
+            stage.address(route), ""
+        )  # the language switch leads to what was asked for
         assert stage.member_id not in rest and stage.token_id not in rest and "maker-a" not in rest
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Content-Encoding" not in answer.headers
@@ -155,7 +203,10 @@ def test_a_form_without_a_token_or_from_another_site_is_refused(stage: Stage, ro
 
 def test_every_route_is_in_the_documentation_and_no_other(app: Flask) -> None:
     docs = Path(__file__).resolve().parents[3] / "docs"
-    text = (docs / "accounts.md").read_text() + (docs / "listings.md").read_text()
+    text = "".join(
+        (docs / name).read_text()
+        for name in ("accounts.md", "listings.md", "live-commerce.md", "badge.md", "webhooks.md", "recalls.md")
+    )
     documented = set(re.findall(r"`((?:GET|POST) /console[^`]*)`", text))
     expected = {f"{method} {route}" for method in ("GET", "POST") for route in routes_of(app, method)}
     assert documented == expected

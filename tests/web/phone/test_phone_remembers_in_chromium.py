@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -36,10 +36,10 @@ def twin(template: Settings, tmp_path: Path) -> OpenRegistry:
 def log_batches(workshop: Workshop, maker: Maker, numbers: range) -> None:
     """Many batches at once, without their items."""
     plans = [BatchPlan(maker.gtin(), number, 1) for number in numbers]
-    about = {"origin": workshop.origin, "issuer": maker.id, "key": maker.key}
+    about: dict[str, Any] = {"origin": workshop.origin, "issuer": maker.id, "key": maker.key}
     issued_at = workshop.header(maker.id).issued_at
     for at in range(0, len(plans), 200):
-        batches = [sign_batch(plan, issued_at=issued_at, **about) for plan in plans[at : at + 200]]  # type: ignore[arg-type]
+        batches = [sign_batch(plan, issued_at=issued_at, **about) for plan in plans[at : at + 200]]
         workshop.submit(*(workshop.sign(batch.statement, maker.key) for batch in batches))
 
 
@@ -106,7 +106,7 @@ def test_a_ledger_that_grew_honestly_is_linked_to_what_the_phone_saw(
         assert (phone.data("status"), phone.data("versus")) == ("genuine", "agrees")
         assert any(path.startswith("/ledger/tile/0/000") for path in stage.asked), "consistency from the tiles"
         assert phone.memory is not None
-        assert {tree["size"] for tree in phone.memory["trees"]} == {"13"}  # type: ignore[attr-defined]
+        assert {tree["size"] for tree in phone.memory["trees"]} == {"13"}
 
 
 def test_a_snapshot_that_is_older_than_the_proof_is_linked_by_the_phone_itself(

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -82,8 +82,8 @@ class Scanner:
 
 
 @contextmanager
-def open_scanner(browser: Browser, stage: PhoneStage, **options: object) -> Iterator[Scanner]:
-    context = browser.new_context(**{"viewport": {"width": 390, "height": 844}, "locale": "en-GB"} | options)  # type: ignore[arg-type]
+def open_scanner(browser: Browser, stage: PhoneStage, **options: Any) -> Iterator[Scanner]:
+    context = browser.new_context(**{"viewport": {"width": 390, "height": 844}, "locale": "en-GB"} | options)
     page = context.new_page()
     page.set_default_timeout(15_000)
     scanner = Scanner(context, page, stage.url)

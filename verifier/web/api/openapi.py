@@ -95,8 +95,10 @@ def _operation(route: Route, schemas: Json) -> Json:
     }
     if operation.bodies:
         value["requestBody"] = {"required": True, "content": _contents(operation.bodies, schemas, is_request=True)}
+    if operation.scopes or operation.needs_token:
+        value["security"] = [{"token": []}]
     if operation.scopes:
-        value |= {"security": [{"token": []}], "x-scopes": list(operation.scopes)}
+        value["x-scopes"] = list(operation.scopes)
     return value
 
 

@@ -93,6 +93,7 @@ class Operation:
     problems: tuple[ProblemCode, ...] = ()  # beside those that any call may meet
     scopes: tuple[str, ...] = ()  # of the API token; none: anybody may call
     repeat: Repeat = Repeat.READ
+    needs_token: bool = False  # of any scope; an operation with scopes needs one in any case
     has_plain_errors: bool = False  # errors as text/plain: the ledger's files and the health check
 
     def all_problems(self) -> tuple[ProblemCode, ...]:
