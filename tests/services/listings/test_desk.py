@@ -30,7 +30,7 @@ def test_a_listing_lives_from_draft_to_bound_to_stopped(market: Market) -> None:
     listing = desk.create(shop, fields())
     assert listing.state is ListingState.DRAFT
     bound = gatekeeper.bind(shop, listing.id)
-    assert (bound.listing.state, bound.decision.outcome, bound.decision.rule_version) == ("bound", "bound", "gate/1")
+    assert (bound.listing.state, bound.decision.outcome, bound.decision.rule_version) == ("bound", "bound", "gate/2")
     market.refuse_by_recall()
     refused = gatekeeper.bind(shop, listing.id)
     assert refused.listing.state is ListingState.REFUSED

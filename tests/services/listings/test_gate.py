@@ -22,6 +22,7 @@ from passport.domain.gate import (
     decide,
 )
 from passport.domain.gate_words import REASON_WORDS
+from passport.domain.sanctions import SanctionFact
 from tests.support.listings import CODE, GOOD, GTIN, fields
 from verifier.verdict import Status
 
@@ -47,6 +48,11 @@ CASES: list[tuple[str, GateFacts, int | None]] = [
     ("passport_unreadable", replace(GOOD, passport=replace(PASSPORT, trouble="digest_differs")), 5),
     ("passport_of_another_maker", replace(GOOD, passport=PassportFact(6, "other", "cd" * 32)), 6),
     ("open_recall", replace(GOOD, recalls=(RecallFact("m/1", 31),)), 31),
+    (
+        "operator_sanctioned",
+        replace(GOOD, sanctions=(SanctionFact("s-1", "shop-b", "sanction/1", date(2026, 11, 1), index=33),)),
+        33,
+    ),
     ("failed_inspection", replace(GOOD, inspections=(InspectionFact("lab", "lab/7", 32),)), 32),
     ("certificate_unknown", with_certificate(index=None, status=""), None),
     ("certificate_suspended", with_certificate(status="suspended"), 12),

@@ -59,6 +59,7 @@ ATTEMPTS: dict[str, tuple[Attempt, Scope, bool]] = {
     "gatekeeper.preview": (lambda u, p, s: u.gatekeeper.preview(p, [s.listing]), Scope.LISTINGS_READ, True),
     "gatekeeper.bind": (lambda u, p, s: u.gatekeeper.bind(p, s.listing), Scope.LISTINGS_WRITE, True),
     "gatekeeper.get_decision": (lambda u, p, s: u.gatekeeper.get_decision(p, s.decision), Scope.LISTINGS_READ, True),
+    "gatekeeper.history": (lambda u, p, s: u.gatekeeper.history(p, 3), Scope.LISTINGS_READ, False),
     "gatekeeper.page": (lambda u, p, s: u.gatekeeper.page(p, s.listing, "", 9), Scope.LISTINGS_READ, True),
     "appeals.open": (
         lambda u, p, s: u.appeals.open(p, s.other_decision, "no", wants_person=False),

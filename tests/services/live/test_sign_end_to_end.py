@@ -15,17 +15,9 @@ from tests.support.console_client import ConsoleClient
 from tests.support.live_dossiers import approve_dossier, dossier_input
 from tests.support.live_registry import Live, live_registry
 from tests.support.live_shop import shop_client
-from tests.support.makers import make_uscc
+from tests.support.platforms import PLATFORM, admit_platform
 from verifier.cli import main as verifier_main
 from verifier.dossier_document import dossier_digest
-
-SHOP = """
-name = { zh = "示例商城有限公司", en = "Example Mall Co., Ltd." }
-uscc = "91440300MA5EXAM142"
-roles = ["platform"]
-prefixes = []
-contact = { phone = "400-000-0009", url = "https://shop.example.cn/contact" }
-"""
 
 
 @dataclass
@@ -36,7 +28,7 @@ class Stage:
     def sign(self, dossier_id: str, *more: str) -> tuple[int, str]:
         process = self.live.process
         environment = {
-            "PASSPORT_ISSUER": "shop-b",
+            "PASSPORT_ISSUER": PLATFORM,
             "PASSPORT_KEY": str(self.key),
             "PASSPORT_TOKEN": self.live.shop["PASSPORT_TOKEN"],
         }
@@ -47,9 +39,7 @@ class Stage:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with live_registry(tmp_path_factory.mktemp("dossiers")) as live:
-        about = live.process.directory / "shop.toml"
-        about.write_text(SHOP.replace("91440300MA5EXAM142", make_uscc(5151)), encoding="utf-8")
-        yield Stage(live, live.process.admit("shop-b", about))
+        yield Stage(live, admit_platform(live.process))
 
 
 def wait_until_logged(live: Live, dossier_id: str) -> int:

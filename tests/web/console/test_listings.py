@@ -61,7 +61,7 @@ def test_a_listing_is_entered_refused_with_proof_appealed_and_bound(browser: Bro
     assert browser.get("/console/ledger/x").status_code == 400
     decision = re.search(r'href="(/console/decisions/[^"/]+)"', page)
     assert decision is not None
-    assert "gate/1" in browser.get(decision[1]).text
+    assert "gate/2" in browser.get(decision[1]).text
     appeal = browser.post(f"{decision[1]}/appeal", text="<b>closed</b>", wants_person="yes").location
     text = browser.get(appeal).text
     assert "&lt;b&gt;closed&lt;/b&gt;" in text and "<b>closed" not in text
