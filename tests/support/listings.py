@@ -80,9 +80,9 @@ class Market:
             yield self.listings.desk.create(self.cast.shop.principal, fields(number))
 
 
-def make_market(site: AccountsSite) -> Market:
+def make_market(site: AccountsSite, cast: Cast | None = None) -> Market:
     """The worker is not started: a test calls `worker.work()`."""
-    cast, ledger = make_cast(site), ToldLedger()
+    cast, ledger = cast or make_cast(site), ToldLedger()
     site.add("shop-d", OrganisationKind.PLATFORM)
     rival = site.join("shop-d", "dora.d", OWNER)
     return Market(cast, rival, make_listings(ListingKit(site.business, ledger, site.clock)), ledger)
