@@ -60,6 +60,9 @@ def test_the_story_survives_a_stop_and_the_second_run_starts_at_once(tmp_path: P
     story = finish(start(directory, "--once"))
     assert "10,000 genuine, 2 malformed, 1 counterfeit" in story
     assert "1,350 genuine, 1,150 recalled" in story
+    assert "refused: No laboratory or authority has published certificate CCC 2026010914000001" in story
+    assert "bound, now that its certificate is in the ledger" in story
+    assert "sale of https://mall.example.cn/item/power-bank is stopped; the mall has until" in story
     assert "✓ The ledger holds" in story
     assert "Codes logged: 10000" in story
     assert "passport registry init" not in story  # that part was done by the first run
@@ -84,6 +87,10 @@ def test_the_story_survives_a_stop_and_the_second_run_starts_at_once(tmp_path: P
         assert get_status(addresses["a genuine code"]) == "genuine"
         assert get_status(addresses["a recalled one"]) == "recalled"
         assert get_status(addresses["outside the recall"]) == "genuine"
+        console = re.search(r"^  the mall's console +(\S+)", again, re.M)
+        assert console is not None
+        with urllib.request.urlopen(console[1], timeout=10) as page:
+            assert "质量经理" in page.read().decode()
         with urllib.request.urlopen(addresses["the shop"], timeout=10) as page:
             assert "/badge/01/06901234567892/10/L20260301" in page.read().decode()
         for name, status, exit_code in (

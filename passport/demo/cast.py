@@ -37,7 +37,9 @@ class DemoMaker:
 
 
 AUTHORITY_ID = "example-authority"
+LABORATORY_ID = "example-laboratory"
 RECALL_FILE = "recall-power-bank.toml"
+CERTIFICATE_FILE = "certificate-power-bank.toml"
 CCC = ("3C 认证证书 2026010914000001", "带电量显示，双向快充")
 
 

@@ -49,6 +49,15 @@ class Stage:
     def policy(self) -> Path:
         return self.registry / "policy.txt"
 
+    @property
+    def mall_token(self) -> Path:
+        return self.directory / "mall.token"
+
+    @property
+    def mall_link(self) -> Path:
+        """The one-time link for the mall's quality manager."""
+        return self.directory / "mall-console.txt"
+
     def witness(self, number: int) -> Path:
         """The directory of witness 1, 2, …"""
         return self.directory / "witnesses" / f"w{number}"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The story: makers issue codes, a platform verifies them, a listing shows a badge, and a lot is recalled.
+"""The story: makers issue codes, a platform verifies and lists them behind a gate, a recall stops a sale.
 
 A step that is done leaves a marker, so an interrupted run goes on where it stopped, and a finished demonstration starts
 at once.
@@ -22,7 +22,8 @@ from typing import Any
 
 import qrcode
 
-from passport.demo.cast import AUTHORITY_ID, MAKERS, RECALL_FILE, find_examples
+from passport.demo.cast import AUTHORITY_ID, LABORATORY_ID, MAKERS, RECALL_FILE, find_examples
+from passport.demo.mall import console_lines, open_mall, sell, wait_for_stop
 from passport.demo.server import DemoFailed, ServerProcess, serve_registry
 from passport.demo.shop import Shop
 from passport.demo.stage import Stage, Teller, open_stage
@@ -43,6 +44,7 @@ def tell(directory: Path, *, once: bool, pause_seconds: float) -> None:
     stage = teller.stage
     prepare(teller)
     prepare_witnesses(teller)
+    open_mall(teller)
     servers: list[ServerProcess] = []
     shop = Shop(stage.registry_url, tuple(maker.listing for maker in MAKERS), stage.shop_port)
     try:
@@ -54,6 +56,7 @@ def tell(directory: Path, *, once: bool, pause_seconds: float) -> None:
         admit_everybody(teller)
         publish_and_issue(teller)
         teller.once("verified", partial(verify_as_platform, teller))
+        teller.once("listed", partial(sell, teller))
         teller.once("recalled", partial(narrate_recall, teller, shop, 0 if once else pause_seconds))
         teller.once("audited", partial(audit, teller))
         show_addresses(teller, shop)
@@ -90,9 +93,12 @@ def prepare(teller: Teller) -> None:
 
 
 def admit_everybody(teller: Teller) -> None:
-    """Four makers and an authority make their keys, prove that they hold them, and are admitted."""
-    teller.chapter("Four makers and an authority are admitted. Each made its key on its own machine and proves it.")
-    for issuer, files in [*((maker.id, maker.files) for maker in MAKERS), (AUTHORITY_ID, "authority")]:
+    """Makers, an authority and a laboratory make their keys, prove that they hold them, and are admitted."""
+    teller.chapter(
+        "Four makers, an authority and a laboratory are admitted. Each made its key on its own machine and proves it."
+    )
+    others = [(AUTHORITY_ID, "authority"), (LABORATORY_ID, "laboratory")]
+    for issuer, files in [*((maker.id, maker.files) for maker in MAKERS), *others]:
         teller.once(f"admit-{issuer}", partial(_admit, teller, issuer, files))
 
 
@@ -173,6 +179,7 @@ def narrate_recall(teller: Teller, shop: Shop, pause_seconds: float) -> None:
                 raise DemoFailed("recall_not_seen", f"{name} does not show the recall after {_RECALL_SECONDS:.0f} s.")
             time.sleep(0.05)
         teller.say(f"  {name} says so {time.monotonic() - started:.1f} s after the maker pressed Enter")
+    teller.say(f"  {wait_for_stop(stage, maker)}")
     codes = [code for other in maker.lots for code in stage.read_codes(maker, other)]
     counts = Counter(verdict["status"] for verdict in verify_all(stage, codes))
     teller.say(f"  of the {len(codes):,} codes of this product: {_counted(counts)}")
@@ -216,6 +223,7 @@ def show_addresses(teller: Teller, shop: Shop) -> None:
         ("the shop", f"{shop.url}/"),
         ("the registry", f"{stage.registry_url}/"),
         ("scan with a camera", f"{stage.registry_url}/scan"),
+        *console_lines(stage),
         ("checkpoint", f"{stage.registry_url}/ledger/checkpoint"),
         ("labels to print", str(stage.batch(rice, rice.lots[0]))),
     ):
@@ -224,5 +232,9 @@ def show_addresses(teller: Teller, shop: Shop) -> None:
     symbol.add_data(genuine)
     teller.say()
     symbol.print_ascii(out=sys.stdout, invert=sys.stdout.isatty())
+    if stage.mall_link.exists():
+        teller.say(
+            "  The mall's console is a link for one person, once; it asks for a password and an authenticator app."
+        )
     teller.say("  (for a camera on this machine: the demonstration listens on 127.0.0.1 alone)")
     teller.say("  Labels and code files carry https links, as in production; here put http in front to open one.")
