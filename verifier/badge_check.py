@@ -15,8 +15,9 @@ PLATFORM = "platform"
 def check_badge_signer(token: BadgeToken, find_issuer: Callable[[str], Issuer | None], origin: str) -> Issuer:
     """The platform, if the signature is its own. The time is not looked at: `check_badge_time`.
 
-    Raises DoesNotHold: other_ledger, unknown_platform, not_a_platform, unknown_key, revoked_key, bad_signature. A
-    revoked key is refused whenever it signed: a token is made for the next minutes, never for the past.
+    Raises DoesNotHold: other_ledger, unknown_platform, not_a_platform, unknown_key, revoked_key, bad_signature; what
+    `find_issuer` raises. A revoked key is refused whenever it signed: a token is made for the next minutes, never for
+    the past.
     """
     claims = token.claims
     if claims.audience != origin:

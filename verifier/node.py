@@ -163,10 +163,12 @@ class Node:
         return check_model(gtin, snapshot=view.trust.snapshot, is_logged=is_logged, now=self._clock())
 
     def find_issuer(self, issuer_id: str) -> Issuer | None:
-        """An admitted organisation with its keys, as of the mirrored tree."""
+        """An admitted organisation with its keys, as of the mirrored tree. Raises DidNotArrive without one to trust."""
         view = self._vouched()
         snapshot = None if view is None else view.trust.snapshot
-        return None if snapshot is None else snapshot.find_issuer(issuer_id)
+        if snapshot is None:
+            raise DidNotArrive("no_snapshot", "This node has no ledger that it can vouch for just now.")
+        return snapshot.find_issuer(issuer_id)
 
     def find_lot_entries(self, gtin: str, lot: str) -> LotEntries:
         """Where the mirrored tree speaks of a lot, or with "" of a product."""

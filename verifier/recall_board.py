@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +32,7 @@ FIRST_LINE = "product-passport-recall-board/v1"
 NOTE = "board.note"
 CASES, LISTINGS, LEDGER, CHECKPOINT, SNAPSHOT = "cases.json", "listings.csv", "ledger.json", "checkpoint", "snapshot"
 FILES = (CASES, LISTINGS, LEDGER, CHECKPOINT, SNAPSHOT)
+_COUNTED = ("case", "pushed_at", "deadline_at", "notice_at", "delisted_at", "released_at")
 _MAX_ENTRIES = 100_000
 
 
@@ -154,21 +154,52 @@ def _check_recalls(cases: Fields, told: Mapping[str, set[int]]) -> tuple[str, ..
 
 def _check_cases(cases: Fields, recalls: set[str], listings: bytes) -> tuple[int, int]:
     """The numbers of each case are those of its rows."""
-    rows = list(csv.DictReader(io.StringIO(listings.decode("utf-8-sig"))))
-    held = Counter(row["case"] for row in rows)
-    stopped = Counter(row["case"] for row in rows if row["delisted_at"])
+    rows = _read_rows(listings)
+    held: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        held.setdefault(row["case"], []).append(row)
     known = set()
     for item in cases.items("cases", maximum=_MAX_ENTRIES):
         value = _object(item)
         case, recall_id = str(value.get("id")), value.get("recall_id")
         if recall_id not in recalls:
             raise DoesNotHold("unknown_recall", f"Case {case} is of a recall that the board does not have.")
-        if (value.get("listings"), value.get("delisted")) != (held[case], stopped[case]):
-            raise DoesNotHold("numbers_differ", f"Case {case} counts other listings than {LISTINGS} has.")
+        for name, number in _count(held.get(case, [])).items():
+            if value.get(name) != number:
+                raise DoesNotHold("numbers_differ", f"Case {case} has another number for {name} than {LISTINGS}.")
         known.add(case)
     if not set(held) <= known:
         raise DoesNotHold("numbers_differ", f"{LISTINGS} has listings of no case.")
     return len(known), len(rows)
+
+
+def _count(rows: list[dict[str, str]]) -> dict[str, int]:
+    """As docs/recalls.md defines them. Instants have one form, so that texts compare as times do."""
+    pushed = [row for row in rows if row["pushed_at"]]
+    affected = [
+        row for row in pushed if not row["released_at"] or row["delisted_at"] or row["released_at"] > row["deadline_at"]
+    ]
+    stopped = [row for row in affected if row["delisted_at"]]
+    return {
+        "affected": len(affected),
+        "delisted": sum(bool(row["delisted_at"]) for row in rows),
+        "listings": len(rows),
+        "notices": sum(bool(row["notice_at"]) for row in affected),
+        "released": sum(bool(row["released_at"]) for row in rows),
+        "stopped": len(stopped),
+        "stopped_in_time": sum(row["delisted_at"] <= row["deadline_at"] for row in stopped),
+    }
+
+
+def _read_rows(listings: bytes) -> list[dict[str, str]]:
+    """Raises Malformed, for whatever is no table with the columns that are counted."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(listings.decode("utf-8-sig"), newline="")))
+    except (csv.Error, UnicodeDecodeError):
+        raise Malformed("bad_listings", f"{LISTINGS} is no table.") from None
+    if any(row.get(name) is None for row in rows for name in _COUNTED):
+        raise Malformed("bad_listings", f"{LISTINGS} is not a board's.")
+    return rows
 
 
 def _object(value: JsonValue) -> dict[str, Any]:

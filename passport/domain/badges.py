@@ -13,7 +13,7 @@ from verifier.protocol.errors import Malformed
 
 MAX_ORIGINS = 20
 MAX_PLACES = 100
-"""Places kept for one listing; more are not told apart any more, and not kept."""
+"""Places of one listing that nobody has marked as seen; more are not kept. Who makes them up is marked away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,4 +253,4 @@ class UnknownDossier(UnknownObject):
 
 
 class DossierConflict(Conflict):
-    """Codes: dossier_changed, dossier_decided, dossier_not_submitted, dossier_submitted."""
+    """Codes: dossier_changed, dossier_decided, dossier_not_submitted."""

@@ -257,4 +257,4 @@ class UnknownCase(UnknownObject):
 
 
 class CaseConflict(Conflict):
-    """Codes: case_not_done, case_closed, export_too_large."""
+    """Codes: case_not_done, export_too_large."""

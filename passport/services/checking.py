@@ -93,9 +93,11 @@ class RegistryChecker:
         return check_model(gtin, snapshot=view.snapshot, is_logged=is_logged, now=self._clock())
 
     def find_issuer(self, issuer_id: str) -> Issuer | None:
-        """An admitted organisation with its keys, as of the published tree."""
+        """An admitted organisation with its keys, as of the published tree. Raises DidNotArrive while there is none."""
         view = self._views.current
-        return None if view is None else view.snapshot.find_issuer(issuer_id)
+        if view is None:
+            raise DidNotArrive("not_published_yet", "nothing is published yet")
+        return view.snapshot.find_issuer(issuer_id)
 
     def find_lot_entries(self, gtin: str, lot: str) -> LotEntries:
         """Where the published tree speaks of a lot, or with "" of a product."""

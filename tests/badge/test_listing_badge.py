@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
@@ -321,7 +322,12 @@ def test_oembed_gives_the_frame_and_lives_as_long_as_the_token(app: Flask) -> No
     assert (
         f'href="http://localhost/oembed?format=json&amp;url={url}"' in client.get(f"/badge/listing/{token}/about").text
     )
-    assert client.get("/oembed", query_string={"url": url, "format": "xml"}).status_code == 501
+    xml = client.get("/oembed", query_string={"url": url, "format": "xml", "maxwidth": "300"})
+    assert xml.mimetype == "text/xml"
+    members = {one.tag: one.text for one in ElementTree.fromstring(xml.text)}
+    assert members == {name: str(member) for name, member in value.items()}
+    refused = client.get("/oembed", query_string={"url": url, "format": ""})
+    assert (refused.status_code, refused.get_json()["code"]) == (400, "bad_format")
     for wrong in ("", "https://elsewhere.example/badge/listing/x", "http://localhost/check", "http://[", url[:-20]):
         assert client.get("/oembed", query_string={"url": wrong}).status_code == 404, wrong
     assert client.get("/oembed", query_string={"url": url, "maxwidth": "0"}).status_code == 400

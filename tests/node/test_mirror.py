@@ -15,7 +15,7 @@ from tests.support.makers import Maker
 from tests.support.mirrors import MirrorScene
 from verifier.mirror import CHUNK
 from verifier.mirror_store import MirrorStore, StoreError
-from verifier.protocol.errors import VerifierError
+from verifier.protocol.errors import DidNotArrive, VerifierError
 from verifier.protocol.tile import EntryBundle, new_tiles
 
 ITEMS = "/api/v1/batches/acme/0/items"
@@ -139,9 +139,12 @@ def test_a_shorter_ledger_ends_all_green_while_it_lasts(scene: MirrorScene, acme
     scene.publish(change=lambda files: files.update({"/ledger/checkpoint": old}))
     assert code_of(scene.step()) == "ledger_went_back"
     assert status(scene) == "cannot_tell"
+    assert scene.node is not None
+    with pytest.raises(DidNotArrive):  # a badge says that it cannot tell, and not that nobody knows its platform
+        scene.node.find_issuer(acme.id)
     assert old in scene.evidence()
     scene.follow()
-    assert status(scene) == "genuine"
+    assert status(scene) == "genuine" and scene.node.find_issuer(acme.id) is not None
 
 
 @pytest.mark.parametrize(

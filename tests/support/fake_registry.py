@@ -167,7 +167,8 @@ class FakeChecker:
             return LotVerdict(Status.MALFORMED, "bad_gtin", gtin, lot, NOW)
         recalls = (OPEN_RECALL,) if self.lot_status is Status.RECALLED else ()
         until = NOW + timedelta(seconds=self.lot_seconds)
-        return LotVerdict(self.lot_status, "fake", gtin, lot, NOW, MAKER, recalls, NOW, until)
+        reason = "snapshot_stale" if self.lot_status is Status.CANNOT_TELL else "fake"
+        return LotVerdict(self.lot_status, reason, gtin, lot, NOW, MAKER, recalls, NOW, until)
 
     def check_model(self, gtin: str) -> LotVerdict:
         return replace(self.check_lot(gtin, "any"), lot="")

@@ -193,6 +193,7 @@ def _load(data: bytes, code: str) -> JsonValue:
             parse_float=refuse,
             parse_constant=refuse,
         )
+        json.dumps(value, ensure_ascii=False).encode()  # an escape can name half a surrogate pair, which is no text
     except (ValueError, RecursionError):
         raise Malformed(code, "This is not JSON in UTF-8 with each member once and whole numbers.") from None
     return value

@@ -2,6 +2,7 @@
 // Keeps the page behind a badge up to date: it is asked for again, at each new minute and every few seconds in between.
 
 const about = document.getElementById("about");
+about.classList.remove("unattended"); // from now on watch() ends what is out of date, and not the style sheet
 const pollMs = Math.max(4000, Number(about.dataset.pollSeconds) * 1000);
 const silenceMs = Number(about.dataset.silenceSeconds) * 1000;
 

@@ -6,12 +6,14 @@
 // the larger of two clocks counts, because either may stand still while the device sleeps. Red never fades by itself.
 
 const badge = document.getElementById("badge");
+badge.classList.remove("unattended"); // from now on watch() ends what is out of date, and not the style sheet
 const { events, statusUrl, lostTitle, lostSentence } = badge.dataset;
 const silenceMs = Number(badge.dataset.silenceSeconds) * 1000;
 const pollMs = Number(badge.dataset.pollSeconds) * 1000;
 const WARNINGS = ["recalled", "stop_sale"];
 const LOST = { colour: "grey", icon: "question", title: lostTitle, sentence: lostSentence, status: "unknown" };
-const STALE = ["expired", "cannot_tell"]; // what a server says for want of knowledge does not lift a warning
+// What a server says for want of knowledge does not lift a warning.
+const STALE = ["expired", "cannot_tell", "no_snapshot", "snapshot_stale"];
 
 let heardAt = [performance.now(), Date.now()];
 let leftMs = Number(badge.dataset.secondsLeft) * 1000;

@@ -101,11 +101,10 @@ class BadgeJudge:
             self._badges.alerts.note(badge.claims, embedding, now)
         return embedding
 
-    def judge(self, text: str, finding: PageFinding, *, allows_loopback: bool, needs_time: bool = True) -> BadgeState:
+    def judge(self, text: str, finding: PageFinding, *, allows_loopback: bool) -> BadgeState:
         """The whole list. It never raises: what cannot be established is UNKNOWN.
 
-        `allows_loopback`: the server itself is http on this machine. The page behind the badge outlives the token: it
-        does without the time.
+        `allows_loopback`: the server itself is http on this machine.
         """
         now = self._badges.clock()
         try:
@@ -115,10 +114,17 @@ class BadgeJudge:
         except DidNotArrive as error:
             LOG.warning("a badge cannot be judged: %s", error)
             return BadgeState(BadgeSays.UNKNOWN, "cannot_tell", now)
-        state = BadgeState(BadgeSays.UNKNOWN, "", now, finding, badge)
+        return self.judge_signed(badge, finding, allows_loopback=allows_loopback)
+
+    def judge_signed(
+        self, badge: SignedBadge, finding: PageFinding, *, allows_loopback: bool, needs_time: bool = True
+    ) -> BadgeState:
+        """Steps 2 to 12, for who has read the token already. The page behind a badge outlives the token: it does
+        without the time."""
+        state = BadgeState(BadgeSays.UNKNOWN, "", self._badges.clock(), finding, badge)
         try:
             if needs_time:
-                check_badge_time(badge.claims, now)
+                check_badge_time(badge.claims, state.at)
             binding = _check_page(badge, finding, allows_loopback=allows_loopback)
         except VerifierError as error:
             return replace(state, reason=error.code)

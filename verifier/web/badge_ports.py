@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from verifier.lots import LotEntries, LotVerdict
@@ -18,6 +18,7 @@ from verifier.web.ports import Checker
 
 LOG = logging.getLogger(__name__)
 _REMEMBERED = 1000
+_FORGETS_AFTER = timedelta(hours=1)
 
 
 class BadgeChecker(Checker, Protocol):
@@ -27,7 +28,7 @@ class BadgeChecker(Checker, Protocol):
         """The verdict on any lot of a product."""
 
     def find_issuer(self, issuer_id: str) -> Issuer | None:
-        """An admitted organisation."""
+        """An admitted organisation. Raises DidNotArrive when that cannot be told: nobody is unknown for want of us."""
 
     def find_lot_entries(self, gtin: str, lot: str) -> LotEntries:
         """Where the ledger speaks of a lot, or with "" of a product."""
@@ -79,12 +80,16 @@ class ListingBadges:
 
 
 class LoggedAlerts:
-    """For a node, which has no table: each place is written to the log once."""
+    """For a node, which has no table: each place is written to the log once an hour, a thousand of them at most."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str, str], None] = {}
+        self._since = datetime.min.replace(tzinfo=UTC)
 
     def note(self, claims: BadgeClaims, embedding: Embedding, at: datetime) -> None:
+        if at - self._since >= _FORGETS_AFTER:  # or who fills it once would have silenced it for good
+            self._known.clear()
+            self._since = at
         key = (claims.listing, embedding.finding.value, embedding.place)
         if key not in self._known and len(self._known) < _REMEMBERED:
             self._known[key] = None

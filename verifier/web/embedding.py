@@ -2,20 +2,24 @@
 """Which page a badge stands in, by the Referer of the frame's request, and whether it is the listing's. RFC 9110.
 
 The frame is made with referrerpolicy="no-referrer-when-downgrade", so a browser tells the whole address. A page can
-hide it, which makes the badge grey, and cannot make the browser name another page.
+hide it, which makes the badge grey, and cannot make the browser name a page of another origin.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote_to_bytes, urlencode, urlsplit
 
 MAX_PLACE = 500
 _MAX_REFERER = 8192
 _MAX_PARAMETERS = 100
 _DEFAULT_PORT = {"http": 80, "https": 443}
+# Shops write addresses in GBK too: read as UTF-8, all that is none of it would be the same.
+_BYTES = "latin-1"
+_ADDRESS = re.compile(r"[!-~]+", re.ASCII)
 
 
 class PageFinding(StrEnum):
@@ -59,13 +63,13 @@ def judge_page(referer: str, origin: str, own_origins: Iterable[str], listing_ur
         return Embedding(PageFinding.RIGHT)
     listing = urlsplit(listing_url)
     wanted, there = _parameters(listing.query), _parameters(page.query)
-    is_path_right = unquote(page.path or "/") == unquote(listing.path or "/")
+    is_path_right = _path(page) == _path(listing)
     if is_path_right and wanted is not None and there is not None and _holds(there, wanted):
         return Embedding(PageFinding.RIGHT)
     if (page.path or "/") == "/" and not page.query:
         return Embedding(PageFinding.NO_PAGE, found)  # most likely cut down to the origin on the way
     named = [(name, value) for name in wanted or {} for value in (there or {}).get(name, ())]
-    query = f"?{urlencode(named)}" if named else ""
+    query = f"?{urlencode(named, encoding=_BYTES)}" if named else ""
     return Embedding(PageFinding.ANOTHER_PAGE, f"{found}{page.path}{query}"[:MAX_PLACE])
 
 
@@ -79,7 +83,12 @@ def _split(url: str) -> SplitResult | None:
         _ = parts.port
     except ValueError:
         return None
-    return parts if parts.scheme in _DEFAULT_PORT and parts.hostname and url.isascii() else None
+    return parts if parts.scheme in _DEFAULT_PORT and parts.hostname and _ADDRESS.fullmatch(url) else None
+
+
+def _path(parts: SplitResult) -> list[bytes]:
+    """By its segments, because %2F is part of one and / is between two."""
+    return [unquote_to_bytes(segment) for segment in (parts.path or "/").split("/")]
 
 
 def _origin(parts: SplitResult) -> str:
@@ -93,7 +102,7 @@ def _origin(parts: SplitResult) -> str:
 def _parameters(query: str) -> dict[str, list[str]] | None:
     """Values by name, in order; None if there are too many."""
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MAX_PARAMETERS)
+        pairs = parse_qsl(query, keep_blank_values=True, encoding=_BYTES, max_num_fields=_MAX_PARAMETERS)
     except ValueError:
         return None
     found: dict[str, list[str]] = {}

@@ -58,8 +58,11 @@ class BadgeServer:
     gate: StreamGate
     judge: BadgeJudge
 
-    def look(self, token: str, finding: PageFinding, *, needs_time: bool = True) -> BadgeState:
-        return self.judge.judge(token, finding, allows_loopback=self.is_loopback(), needs_time=needs_time)
+    def look(self, token: str, finding: PageFinding) -> BadgeState:
+        return self.judge.judge(token, finding, allows_loopback=self.is_loopback())
+
+    def look_at(self, badge: SignedBadge, finding: PageFinding, *, needs_time: bool = True) -> BadgeState:
+        return self.judge.judge_signed(badge, finding, allows_loopback=self.is_loopback(), needs_time=needs_time)
 
     def is_loopback(self) -> bool:
         """Whether this server is asked as http on this machine; by its name, which a signature is bound to no less."""
@@ -119,7 +122,7 @@ def _add_frame(blueprint: Blueprint, server: BadgeServer) -> None:
     def frame(token: str) -> Response:
         language = current_language()
         badge, finding = _find_page(server, token)
-        state = server.look(token, finding)
+        state = server.look(token, finding) if badge is None else server.look_at(badge, finding)
         path = f"/badge/listing/{token}"
         grant = server.badges.secrets.make_grant(token, finding)
         kept = {name: f"{path}/{name}?grant={grant}&lang={language}" for name in ("events", "status")}
@@ -182,7 +185,7 @@ def _add_about(blueprint: Blueprint, server: BadgeServer) -> None:
             badge = server.judge.read(token)
         except (Malformed, DoesNotHold) as error:
             raise NotHere("unknown_badge", f"There is no such badge here: {error}") from None
-        state = server.look(token, PageFinding.NOT_CHECKED, needs_time=False)
+        state = server.look_at(badge, PageFinding.NOT_CHECKED, needs_time=False)
         entries = LotEntries(0)
         if state.shows_claims:
             entries = server.checker.find_lot_entries(badge.claims.gtin, badge.claims.lot)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""GET /oembed: how a site puts a badge into a page when it has the address of the page behind it. oEmbed 1.0, JSON."""
+"""GET /oembed: how a site embeds a badge when it has the address of the page behind it. oEmbed 1.0, JSON and XML."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from verifier.web.api.badge_operations import OEMBED
 from verifier.web.api.operations import declare
 from verifier.web.badge_judge import BadgeJudge
 from verifier.web.headers import allow_any_origin
-from verifier.web.problems import NotHere, Problem, problem_response
+from verifier.web.problems import NotHere
 from verifier.web.skeleton import current_language
 from verifier.web.words import WORDS, say
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 416, 232
 _SMALLEST = 120
 _PREFIX = "/badge/listing/"
-_JSON_ALONE = Problem(501, "format_not_implemented", "This provider answers in JSON alone; ask with format=json.")
 
 
 def make_oembed_blueprint(checker: BadgeChecker, badges: ListingBadges, settings: WebSettings) -> Blueprint:
@@ -39,8 +39,9 @@ def make_oembed_blueprint(checker: BadgeChecker, badges: ListingBadges, settings
     @blueprint.get("/oembed")
     @declare(OEMBED)
     def oembed() -> Response:
-        if request.args.get("format", "json") != "json":
-            return problem_response(_JSON_ALONE)
+        form = request.args.get("format", "json")
+        if form not in ("json", "xml"):
+            raise Malformed("bad_format", "format is json or xml.")
         width = min(WIDTH, _size("maxwidth", WIDTH))
         height = min(HEIGHT, _size("maxheight", HEIGHT))
         token = _token_of(request.args.get("url", ""))
@@ -67,9 +68,17 @@ def make_oembed_blueprint(checker: BadgeChecker, badges: ListingBadges, settings
             "width": width,
             "height": height,
         }
+        if form == "xml":
+            return Response(_to_xml(value), mimetype="text/xml")
         return Response(json.dumps(value, ensure_ascii=False), mimetype="application/json")
 
     return blueprint
+
+
+def _to_xml(value: Mapping[str, object]) -> str:
+    """The XML form of oEmbed 1.0: one element for each member, in text that is escaped."""
+    members = "".join(f"<{name}>{escape(str(member), quote=False)}</{name}>" for name, member in value.items())
+    return f'<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n<oembed>{members}</oembed>\n'
 
 
 def _size(name: str, default: int) -> int:

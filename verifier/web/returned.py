@@ -64,7 +64,7 @@ class Answered:
 
 
 def find_code(target: str) -> str | None:
-    """The code of an address …/returned?S=…, which cannot be a code itself: a serial's own slash is %2F."""
+    """The code of an address …/returned?S=…, which cannot be a code itself: a serial has capitals alone."""
     path, mark, query = target.partition("?")
     return path.removesuffix(SUFFIX) + mark + query if path.endswith(SUFFIX) else None
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from passport.domain.accounts import OrganisationState
 from passport.domain.ledger_values import LedgerError
 from passport.domain.listings import ListingState
 from passport.services.badges.ports import Business, SanctionSource
@@ -13,6 +14,8 @@ from passport.services.listings.kit import clean_id
 from verifier.protocol.errors import DidNotArrive
 from verifier.web.badge_ports import Binding
 from verifier.web.embedding import origin_of
+
+_SUSPENDED = "platform_suspended"  # no state of a listing, and none that a badge is green for
 
 
 class ListingBindings:
@@ -29,14 +32,17 @@ class ListingBindings:
                 if listing is None:
                     return None
                 policy = books.badge_policies.find(organisation)
-            fields = listing.fields
-            is_bound = listing.state is ListingState.BOUND
+                platform = books.organisations.find(organisation)
+            fields, state = listing.fields, listing.state.value
+            if listing.state is ListingState.BOUND and platform.state is not OrganisationState.ACTIVE:
+                state = _SUSPENDED  # nobody can look after it; what a recall says is said all the same
+            is_bound = state == ListingState.BOUND.value
             # Asked for those alone whose badge could be green.
             sanctions = self._sanctions.find_active(organisation, fields.seller_id, self._clock()) if is_bound else ()
         except LedgerError as error:
             raise DidNotArrive("bindings_unavailable", f"The listings cannot be read: {error}") from error
         return Binding(
-            state=listing.state.value,
+            state=state,
             url=fields.url,
             gtin=fields.gtin,
             lots=fields.lots,

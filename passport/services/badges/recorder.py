@@ -2,7 +2,7 @@
 """Writes alerts about badges in wrong places, off the request's path: added up in memory, stored once a second.
 
 A page that anybody can load must not be able to hold up others or fill the disk. So memory, places of a listing and
-writes are bounded, and what does not fit is forgotten. A crash loses at most the last second.
+writes are bounded, and what does not fit is forgotten. A crash loses what waits: without a flood, the last second.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from passport.domain.badges import MAX_PLACES, AlertKey, BadgeAlert
 from passport.domain.ledger_values import LedgerError
@@ -25,6 +26,8 @@ from verifier.web.embedding import Embedding
 LOG = logging.getLogger(__name__)
 MAX_WAITING = 1000
 FLUSH_SECONDS = 1.0
+AT_ONCE = 50  # places in one transaction: others that write wait for a tenth of a second, and not for two
+A_SECOND = 200  # places; under load the rest waits
 _MAX_COUNT = 2**31 - 1
 
 
@@ -54,7 +57,7 @@ class AlertRecorder:
         self._ended.set()
         if self._thread is not None:
             self._thread.join()
-        self._flush_or_log()
+        self._flush_or_log(MAX_WAITING)
 
     def note(self, claims: BadgeClaims, embedding: Embedding, at: datetime) -> None:
         """Adds one up; forgets it when too many places wait."""
@@ -68,14 +71,19 @@ class AlertRecorder:
                 self._waiting[key] = _Tally(at, at, 1)
 
     def flush(self) -> None:
-        """Stores what is waiting, in one transaction. Raises LedgerError; then it is forgotten."""
-        with self._lock:
-            waiting, self._waiting = self._waiting, {}
-        if not waiting:
-            return
-        with self._business.write() as books:
-            for key, tally in waiting.items():
-                self._store(books, key, tally)
+        """Stores all that is waiting. Raises LedgerError; then some of it is forgotten."""
+        self._flush(MAX_WAITING)
+
+    def _flush(self, maximum: int) -> None:
+        """Up to so many, the longest waiting first, a few in each transaction."""
+        for _ in range(0, maximum, AT_ONCE):
+            with self._lock:
+                taken = {key: self._waiting.pop(key) for key in list(islice(self._waiting, AT_ONCE))}
+            if not taken:
+                return
+            with self._business.write() as books:
+                for key, tally in taken.items():
+                    self._store(books, key, tally)
 
     def _store(self, books: Books, key: AlertKey, tally: _Tally) -> None:
         known = books.badge_alerts.find(key)
@@ -99,11 +107,11 @@ class AlertRecorder:
 
     def _run(self) -> None:
         while not self._ended.wait(FLUSH_SECONDS):
-            self._flush_or_log()
+            self._flush_or_log(A_SECOND)
 
-    def _flush_or_log(self) -> None:
+    def _flush_or_log(self, maximum: int) -> None:
         try:
-            self.flush()
+            self._flush(maximum)
         except LedgerError as error:
             LOG.warning("badge alerts were not stored: %s", error)
         except Exception:  # the thread must live on

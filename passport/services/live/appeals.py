@@ -36,11 +36,7 @@ class SanctionAppealDesk:
             sanction = find_sanction(books, principal, sanction_id)
             if sanction.state is not SanctionState.ACTIVE:
                 raise SanctionConflict("nothing_to_appeal", "The sanction is not on the list.")
-            mine = [
-                one
-                for one in books.sanction_appeals.of_sanction(sanction.id)
-                if one.organisation == principal.organisation
-            ]
+            mine = books.sanction_appeals.of_sanction(sanction.id, principal.organisation)
             if any(one.state is AppealState.OPEN for one in mine):
                 raise SanctionConflict("appeal_open", "An appeal against this sanction is open. Add to that one.")
             appeal = SanctionAppeal(
@@ -92,8 +88,8 @@ class SanctionAppealDesk:
         require_lister(principal, Scope.SANCTIONS_READ)
         with self._kit.business.read() as books:
             sanction = find_sanction(books, principal, sanction_id)
-            found = books.sanction_appeals.of_sanction(sanction.id)
-        return [one for one in found if principal.organisation in (one.organisation, sanction.organisation)]
+            is_own = sanction.organisation == principal.organisation
+            return books.sanction_appeals.of_sanction(sanction.id, None if is_own else principal.organisation)
 
     def _add(
         self, books: Books, principal: Principal, appeal_id: str, said: AppealNote

@@ -47,7 +47,8 @@ class SanctionSource:
         self._business = business
 
     def find_active(self, organisation_id: str, seller_id: str, now: datetime) -> tuple[SanctionFact, ...]:
-        """The sanctions in force against a platform's seller: its own, and authorities' by the credit code."""
+        """The sanctions in force against a platform's seller: its own, against this id or another of the same credit
+        code, and authorities' against that code."""
         with self._business.read() as books:
             return books.sanctions.find_active(organisation_id, seller_id, local_date(now))
 
@@ -160,8 +161,8 @@ class SellerDesk:
     def put(self, principal: Principal, seller_id: str, name: str, uscc: str) -> SellerRecord:
         """Says which company a seller is, so that authorities' sanctions reach it. Raises NotAllowed, Malformed.
 
-        Whom an authority's sanction reaches already, only who decides may give another code: else a new code would
-        lift the sanction.
+        Whom a sanction reaches already, only who decides may give another code: else a new code would lift it, an
+        authority's, or a platform's own for another id of the same company.
         """
         require_platform(principal, Scope.SANCTIONS_WRITE)
         now = self._kit.now()
@@ -171,8 +172,7 @@ class SellerDesk:
         with self._kit.business.write() as books:
             old = books.sellers.find_in(principal.organisation, record.id)
             facts = books.sanctions.find_active(principal.organisation, record.id, self._kit.today())
-            is_reached = any(fact.organisation != principal.organisation for fact in facts)
-            if is_reached and old is not None and old.uscc != record.uscc:
+            if facts and old is not None and old.uscc != record.uscc:
                 require_decider(principal)
             books.sellers.put(record)
             note(books, principal, Action.SELLER_CHANGED, ("seller", record.id), now)

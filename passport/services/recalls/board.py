@@ -77,7 +77,7 @@ class RecallBoard:
 
     def _show(self, books: Books, seen: str | None, recall_id: str) -> Board:
         now = self._kit.now()
-        marks = books.recall_marks.newest_marks(MAX_RECALLS)
+        marks = books.recall_marks.newest_marks(seen, MAX_RECALLS)
         if recall_id:
             found = books.recall_marks.find_mark(recall_id[:80].replace("\0", ""))
             marks = [] if found is None else [found]

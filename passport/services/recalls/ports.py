@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,8 +29,13 @@ class MarkTable(Protocol):
     def all_marks(self) -> dict[str, RecallMark]: ...
     def find_mark(self, recall_id: str) -> RecallMark | None: ...
     def put_mark(self, mark: RecallMark) -> None: ...
-    def next_unsettled(self) -> RecallMark | None: ...
-    def newest_marks(self, limit: int) -> list[RecallMark]: ...
+    def next_unsettled(self, without: Collection[str] = ()) -> RecallMark | None:
+        """The oldest one that is not carried to its end, leaving out these recalls."""
+        ...
+
+    def newest_marks(self, organisation_id: str | None, limit: int) -> list[RecallMark]:
+        """Of one platform's cases, or None for all."""
+        ...
 
 
 class CaseTable(Protocol):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -38,6 +39,7 @@ class RecallWorker:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._asked_after = ""
+        self._failed: set[str] = set()  # recalls that could not be carried: the others go first
 
     def start(self) -> None:
         """What an earlier process left undone is taken up at once."""
@@ -56,16 +58,23 @@ class RecallWorker:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            try:
-                if self.work():
-                    continue
-            except (PassportError, VerifierError):
-                LOG.exception("a recall could not be carried into the listings; it will be tried again")
-            except Exception:  # one recall that we cannot carry must not end the thread for all others
-                LOG.exception("a recall failed; it will be tried again")
-            if not self._stopping.is_set():
-                self._kit.ledger.wait(self._kit.ledger.size(), _POLL_SECONDS)
-                self._stopping.wait(0.05)
+            # One that fails leaves the others their turn: they do not wait for somebody who repairs it.
+            if self._try(self._take) or self._try(self._carry) or self._try(self._note_received):
+                continue
+            size = self._kit.ledger.size()
+            if size:
+                self._kit.ledger.wait(size, _POLL_SECONDS)
+            self._stopping.wait(0.05 if size else _POLL_SECONDS)
+
+    def _try(self, step: Callable[[], bool]) -> bool:
+        """What cannot be done now is in the log, and is tried again."""
+        try:
+            return step()
+        except (PassportError, VerifierError):
+            LOG.exception("a recall could not be carried into the listings; it will be tried again")
+        except Exception:
+            LOG.exception("a recall failed; it will be tried again")
+        return False
 
     # From the ledger to the marks
 
@@ -106,19 +115,30 @@ class RecallWorker:
 
     def _carry(self) -> bool:
         with self._kit.business.read() as books:
-            if books.recall_marks.next_unsettled() is None:
-                return False
+            next_one = books.recall_marks.next_unsettled(self._failed) or books.recall_marks.next_unsettled()
+        if next_one is None:
+            return False
+        recall_id = next_one.state.recall_id
+        if recall_id in self._failed:
+            self._failed.clear()  # all others are done: another round
+        try:
+            self._carry_piece(recall_id)
+        except Exception:
+            self._failed.add(recall_id)
+            raise
+        return True
+
+    def _carry_piece(self, recall_id: str) -> None:
         with self._kit.business.write() as books:
-            mark = books.recall_marks.next_unsettled()
-            if mark is None:
-                return True
+            mark = books.recall_marks.find_mark(recall_id)
+            if mark is None or mark.stage is Stage.SETTLED:
+                return  # another process was quicker
             steps = {Stage.ADDING: self._add, Stage.RELEASING: self._release, Stage.TELLING: self._tell}
             cursor = steps[mark.stage](books, mark)
             order = list(Stage)
             after = mark.stage if cursor else order[order.index(mark.stage) + 1]
             books.recall_marks.put_mark(replace(mark, stage=after, cursor=cursor))
             # Listings, cases and the place that was reached are one commit: no listing is stopped twice or left out.
-        return True
 
     def _add(self, books: Books, mark: RecallMark) -> str:
         """Stops the sale of up to 500 listings that the recall touches. Returns where to go on, "" at the end."""
@@ -143,16 +163,16 @@ class RecallWorker:
         for organisation, theirs in by_platform.items():
             case = books.recall_cases.find_of(organisation, mark.state.recall_id)
             held = {} if case is None else books.case_listings.find_in(case.id, [one.id for one in theirs])
-            new = [one for one in theirs if one.id not in held or held[one.id].released_at is not None]
-            if not new:
+            rows = [row for one in theirs if (row := _row_for(one, held.get(one.id), now)) is not None]
+            if not rows:
                 continue
             if case is None:
                 case = RecallCase(self._kit.ids(), organisation, mark.state.recall_id, now, mark.state.revision)
                 books.recall_cases.add(case)
             else:
                 books.recall_cases.put(replace(case, is_changed=True, closed_at=None, closed_by=""))
-            books.case_listings.put_all([_held(case.id, one, now) for one in new])
-            books.case_listings.stop_sales([one.id for one in new], now)
+            books.case_listings.put_all([replace(row, case=case.id) for row in rows])
+            books.case_listings.stop_sales([row.listing for row in rows], now)
 
     def _release(self, books: Books, mark: RecallMark) -> str:
         """Lets go of up to 500 listings that the recall does not touch any more: drafts, to be bound again."""
@@ -178,8 +198,8 @@ class RecallWorker:
         """One event for each platform whose case has changed, and its clock begins with it."""
         found = books.recall_cases.of_recall(mark.state.recall_id, mark.cursor, _CASES)
         for case in found:
-            is_over = not mark.state.is_active and case.closed_by != ClosedBy.RECALL
-            if case.is_changed or case.revision != mark.state.revision or is_over:
+            is_told = mark.state.is_active != (case.closed_by == ClosedBy.RECALL)
+            if case.is_changed or case.revision != mark.state.revision or not is_told:
                 self._push(books, mark.state, case)
         return found[-1].id if len(found) == _CASES else ""
 
@@ -189,13 +209,17 @@ class RecallWorker:
         new = replace(case, revision=state.revision, is_changed=False)
         if not state.is_active:
             kind = EventType.RECALL_CLOSED
-            if new.closed_at is None:
-                new = replace(new, closed_at=now)
-            new = replace(new, closed_by=ClosedBy.RECALL.value)
+            new = replace(new, closed_at=new.closed_at or now, closed_by=ClosedBy.RECALL.value)
+        elif new.closed_by == ClosedBy.RECALL:
+            new = replace(new, closed_at=None, closed_by="")  # what closed the recall was undone
         count = books.case_listings.push(case.id, now) if state.is_active else 0
+        if case.pushed_at is None and not books.case_listings.page(case.id, "", 1):
+            books.recall_cases.put(new)  # attempts alone: no listing of it was touched, so there is nothing to tell
+            return
         event = self._kit.outbox.put(books, case.organisation, self._event(state, case, kind, now, count))
-        if case.pushed_at is None and state.is_active:
-            new = replace(new, pushed_at=now, event=event)
+        if case.pushed_at is None:
+            # Read before anything was pushed, as a case with attempts alone, is not yet received.
+            new = replace(new, pushed_at=now, event=event, received_at=None, received_by="")
         books.recall_cases.put(new)
         outcome = kind.value.replace(".", "_")
         act = Act(ActorKind.OPERATOR, "registry", str(Action.RECALL_PUSHED), "recall_case", case.id, outcome=outcome)
@@ -241,10 +265,25 @@ class RecallWorker:
         return bool(came) or bool(self._asked_after)
 
 
-def _held(case_id: str, listing: Listing, now: datetime) -> CaseListing:
+def _row_for(listing: Listing, held: CaseListing | None, now: datetime) -> CaseListing | None:
+    """The row with which a case holds a listing from now on. None: it is held, and its sale is stopped already."""
+    anew = _held(listing, now)
+    if held is None or held.released_at is not None:
+        return anew
+    if listing.state is ListingState.STOP_SALE:
+        return None
+    # Let in with other lots since it was held, and those are recalled by now as well.
+    anew = replace(anew, rebound_at=held.rebound_at)
+    if held.delisted_at is not None:
+        return anew  # taken down once, on sale again: there is another report to come
+    return replace(anew, pushed_at=held.pushed_at, notice_at=held.notice_at, notice_url=held.notice_url)
+
+
+def _held(listing: Listing, now: datetime) -> CaseListing:
+    """Without the case's id, which the caller knows."""
     fields = listing.fields
     return CaseListing(
-        case=case_id,
+        case="",
         listing=listing.id,
         url=fields.url,
         seller_id=fields.seller_id,

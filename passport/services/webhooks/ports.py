@@ -68,9 +68,15 @@ class DeliveryTable(Protocol):
         """Make everything pending due now."""
         ...
 
-    def is_due(self, now: datetime) -> bool: ...
+    def is_due(self, now: datetime) -> bool:
+        """Whether there is something to claim. Nothing of a suspended organisation is: it waits."""
+        ...
+
     def claim(self, lease: str, now: datetime, until: datetime) -> Job | None:
-        """Read the oldest due delivery of an endpoint that nobody holds, and hold that endpoint."""
+        """Read the due delivery whose turn it is, of an endpoint that nobody holds, and hold that endpoint.
+
+        Recalls go first, then endpoints that answer, then who had nothing for the longest time, then the oldest.
+        """
         ...
 
     def add_attempt(self, delivery: Delivery, attempt: Attempt) -> None: ...

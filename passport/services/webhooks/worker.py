@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sends what is due: several endpoints at once, one message at a time to each, the oldest first.
+"""Sends what is due: several endpoints at once, one message at a time to each, recalls and then the oldest first.
 
 An attempt is claimed, made, and recorded; who is killed in between leaves a lease that runs out, and the message is
 sent again under the same id: at least once. ADR 0023.
@@ -122,7 +122,12 @@ class DeliveryWorker:
             return False
         thread = threading.Thread(target=self._finish, args=(job,), name="webhook", daemon=True)
         self._senders.add(thread)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # the machine has no thread left; the lease runs out, and the slot must not be lost
+            self._senders.discard(thread)
+            self._slots.release()
+            raise
         return True
 
     def _finish(self, job: Job) -> None:

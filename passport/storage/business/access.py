@@ -10,6 +10,7 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from passport.domain.accounts import ApiToken, AttemptRow, Scope, Session
 from passport.storage.business.columns import (
+    askable,
     instant,
     join_words,
     optional_instant,
@@ -129,7 +130,7 @@ class TokenRows:
         return [_token(row) for row in rows]
 
     def find_in(self, organisation_id: str, token_id: str) -> ApiToken | None:
-        where = (api_tokens.c.organisation == organisation_id) & (api_tokens.c.id == token_id)
+        where = (api_tokens.c.organisation == organisation_id) & (api_tokens.c.id == askable(token_id))
         row = self._connection.execute(select(api_tokens).where(where)).first()
         return None if row is None else _token(row)
 

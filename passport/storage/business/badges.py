@@ -58,8 +58,8 @@ class BadgeAlertRows:
         return None if row is None else _alert(row)
 
     def count_places(self, listing_id: str) -> int:
-        query = select(func.count()).select_from(badge_alerts).where(badge_alerts.c.listing == listing_id)
-        return self._connection.execute(query).scalar_one()
+        where = (badge_alerts.c.listing == listing_id) & badge_alerts.c.marked_at.is_(None)
+        return self._connection.execute(select(func.count()).select_from(badge_alerts).where(where)).scalar_one()
 
     def count_unmarked(self, organisation_id: str) -> int:
         where = (badge_alerts.c.organisation == organisation_id) & badge_alerts.c.marked_at.is_(None)

@@ -23,5 +23,10 @@ def optional_instant(value: int | None) -> datetime | None:
     return None if value is None else instant(value)
 
 
+def askable(text: str) -> str:
+    """A text that a database can be asked for, or "": PostgreSQL takes no NUL and no half of a surrogate pair."""
+    return text if text.isascii() and "\0" not in text else ""
+
+
 def join_words(words: Iterable[str]) -> str:
     return " ".join(sorted(words))

@@ -21,7 +21,7 @@ from passport.domain.accounts import (
     Role,
 )
 from passport.domain.accounts_audit import EMPTY_CHAIN
-from passport.storage.business.columns import instant, join_words, optional_instant, seconds
+from passport.storage.business.columns import askable, instant, join_words, optional_instant, seconds
 from passport.storage.business.schema import credentials, invitations, members, organisations, recovery_codes
 from verifier.protocol.fields import Text
 
@@ -92,7 +92,7 @@ class MemberRows:
         return None if row is None else _member(row)
 
     def find_in(self, organisation_id: str, member_id: str) -> Member | None:
-        where = (members.c.organisation == organisation_id) & (members.c.id == member_id)
+        where = (members.c.organisation == organisation_id) & (members.c.id == askable(member_id))
         row = self._connection.execute(select(members).where(where)).first()
         return None if row is None else _member(row)
 

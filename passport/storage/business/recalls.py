@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -81,14 +81,22 @@ class RecallMarkRows:
         if self._connection.execute(update(recall_marks).where(where).values(**row)).rowcount == 0:
             self._connection.execute(insert(recall_marks), row)
 
-    def next_unsettled(self) -> RecallMark | None:
-        open_ = recall_marks.c.stage.in_([stage.value for stage in Stage if stage is not Stage.SETTLED])
+    def next_unsettled(self, without: Collection[str] = ()) -> RecallMark | None:
+        open_: ColumnElement[bool] = recall_marks.c.stage.in_(
+            [stage.value for stage in Stage if stage is not Stage.SETTLED]
+        )
+        if without:
+            open_ &= recall_marks.c.recall_id.not_in(sorted(without)[:ASKED_AT_ONCE])
         query = select(recall_marks).where(open_).order_by(recall_marks.c.ledger_index).limit(1)
         row = self._connection.execute(query).first()
         return None if row is None else _mark(row)
 
-    def newest_marks(self, limit: int) -> list[RecallMark]:
+    def newest_marks(self, organisation_id: str | None, limit: int) -> list[RecallMark]:
         query = select(recall_marks).order_by(recall_marks.c.ledger_index.desc()).limit(limit)
+        if organisation_id is not None:
+            query = query.where(
+                recall_marks.c.recall_id.in_(select(recall_cases.c.recall_id).where(_mine(organisation_id)))
+            )
         return [_mark(row) for row in self._connection.execute(query)]
 
 

@@ -82,13 +82,14 @@ class SanctionRows:
 
     def find_active(self, organisation_id: str, seller_id: str, today: date) -> tuple[SanctionFact, ...]:
         table = sanctions
+        mine = sellers.c.organisation == organisation_id
+        known = select(sellers.c.uscc).where(mine & (sellers.c.seller_id == seller_id))
+        # Another id of the same company is the same operator.
+        same_company = select(sellers.c.seller_id).where(mine & sellers.c.uscc.in_(known))
         of_seller = and_(
             table.c.organisation == organisation_id,
             table.c.subject_kind == SubjectKind.SELLER.value,
-            table.c.subject == seller_id,
-        )
-        known = select(sellers.c.uscc).where(
-            (sellers.c.organisation == organisation_id) & (sellers.c.seller_id == seller_id)
+            or_(table.c.subject == seller_id, table.c.subject.in_(same_company)),
         )
         of_company = and_(
             table.c.by_authority.is_(True),
@@ -192,6 +193,9 @@ def _sanction(row: Row[Any]) -> Sanction:
     )
 
 
+_appellant = sanction_appeals.c.organisation
+
+
 class SanctionAppealRows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -227,8 +231,9 @@ class SanctionAppealRows:
         found = self._select(sanction_appeals.c.id == appeal_id)
         return found[0] if found else None
 
-    def of_sanction(self, sanction_id: str) -> list[SanctionAppeal]:
-        return self._select(sanction_appeals.c.sanction == sanction_id)
+    def of_sanction(self, sanction_id: str, organisation_id: str | None = None) -> list[SanctionAppeal]:
+        where = sanction_appeals.c.sanction == sanction_id
+        return self._select(where if organisation_id is None else where & (_appellant == organisation_id))
 
     def _select(self, where: ColumnElement[bool]) -> list[SanctionAppeal]:
         table = sanction_appeals

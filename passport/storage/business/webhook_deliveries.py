@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Row, case, func, insert, select, update
 
+from passport.domain.accounts import OrganisationState
 from passport.domain.webhooks import (
     Attempt,
     Delivery,
@@ -19,6 +20,7 @@ from passport.domain.webhooks import (
     Job,
 )
 from passport.storage.business.columns import instant, optional_instant, optional_seconds, seconds
+from passport.storage.business.schema import organisations
 from passport.storage.business.schema_webhooks import (
     webhook_attempts,
     webhook_deliveries,
@@ -30,11 +32,12 @@ from passport.storage.business.webhooks import endpoint_of, secrets_of
 if TYPE_CHECKING:
     from typing import Any
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
 _TABLE = webhook_deliveries
 _ENDPOINTS = webhook_endpoints
 _PENDING = DeliveryState.PENDING.value
+_URGENT = (EventType.RECALL_PUBLISHED.value, EventType.RECALL_REVISED.value, EventType.RECALL_CLOSED.value)
 _SENT_TO = (EndpointState.ACTIVE.value, EndpointState.FAILING.value)
 _HOUR = 3600
 
@@ -87,14 +90,17 @@ class DeliveryRows:
         self._connection.execute(update(_TABLE).where(_pending_of(endpoint_id) & late).values(next_at=seconds(now)))
 
     def is_due(self, now: datetime) -> bool:
-        where = (_TABLE.c.state == _PENDING) & (_TABLE.c.next_at <= seconds(now))
-        return self._connection.execute(select(_TABLE.c.id).where(where).limit(1)).first() is not None
+        return self._connection.execute(_due(select(_TABLE.c.id), now).limit(1)).first() is not None
 
     def claim(self, lease: str, now: datetime, until: datetime) -> Job | None:
-        due = (_TABLE.c.state == _PENDING) & (_TABLE.c.next_at <= seconds(now))
-        is_free = (_ENDPOINTS.c.lease_until < seconds(now)) & _ENDPOINTS.c.state.in_(_SENT_TO)
-        query = select(_TABLE).join(_ENDPOINTS, _ENDPOINTS.c.id == _TABLE.c.endpoint).where(due & is_free)
-        row = self._connection.execute(query.order_by(_TABLE.c.id).limit(1)).first()
+        # Strangers can cause alerts, and receivers can be slow on purpose: a recall waits for neither.
+        turn = (
+            case((_TABLE.c.type.in_(_URGENT), 0), else_=1),
+            case((_ENDPOINTS.c.failing_since.is_(None), 0), else_=1),
+            func.coalesce(_ENDPOINTS.c.last_delivered_at, 0),
+            _TABLE.c.id,
+        )
+        row = self._connection.execute(_due(select(_TABLE), now).order_by(*turn).limit(1)).first()
         if row is None:
             return None
         delivery = _delivery(row)
@@ -143,6 +149,18 @@ class DeliveryRows:
             HourCount(instant(row.hour), int(row.good), row.number - int(row.good))
             for row in self._connection.execute(query)
         ]
+
+
+def _due(query: Select[Any], now: datetime) -> Select[Any]:
+    """What may be sent now: nobody holds the endpoint, its owner wants it, and the organisation is not suspended."""
+    due = (_TABLE.c.state == _PENDING) & (_TABLE.c.next_at <= seconds(now))
+    is_free = (_ENDPOINTS.c.lease_until < seconds(now)) & _ENDPOINTS.c.state.in_(_SENT_TO)
+    is_active = organisations.c.state == OrganisationState.ACTIVE.value
+    return (
+        query.join(_ENDPOINTS, _ENDPOINTS.c.id == _TABLE.c.endpoint)
+        .join(organisations, organisations.c.id == _TABLE.c.organisation)
+        .where(due & is_free & is_active)
+    )
 
 
 def _pending_of(endpoint_id: str) -> ColumnElement[bool]:

@@ -42,13 +42,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChart:
-    """`id` is unique on its page. `limit` is a line at that value, such as 24 hours; 0 for none."""
+    """`id` is unique on its page. `limit` is a line at that value, such as 24 hours, with its name; 0 for none."""
 
     id: str
     title: str
     series: tuple[Series, ...]
     columns: tuple[Column, ...]
     limit: float = 0
+    limit_name: str = ""
 
     @property
     def highest(self) -> float:

@@ -155,7 +155,8 @@ def _add_bulk(console: Blueprint, frame: ConsoleFrame, listings: Listings) -> No
     """First what the gate would say, then the same for good."""
 
     def chosen() -> list[str]:
-        found = list(dict.fromkeys(request.form.getlist("listing")))
+        name = "shown" if request.form.get("all") == "yes" else "listing"
+        found = list(dict.fromkeys(request.form.getlist(name)))
         if not 1 <= len(found) <= MAX_BULK:
             raise Malformed("bad_choice", f"Choose 1 to {MAX_BULK} listings.")
         return found

@@ -79,4 +79,4 @@ def hours_chart(recalls: Recalls, principal: Principal) -> ColumnChart:
         in_time = hours <= 24
         columns.append(Column(row.mark.state.recall_id, (hours if in_time else 0, 0 if in_time else hours)))
     series = (Series(_word("chart_in_time"), "good"), Series(_word("chart_late"), "bad"))
-    return ColumnChart("hours", _word("chart_hours"), series, tuple(columns), limit=24)
+    return ColumnChart("hours", _word("chart_hours"), series, tuple(columns), limit=24, limit_name=_word("chart_limit"))

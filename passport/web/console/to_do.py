@@ -63,6 +63,8 @@ def _about_recalls(recalls: Recalls, principal: Principal) -> Iterator[Thing]:
 
 def _about_listings(listings: Listings, principal: Principal) -> Iterator[Thing]:
     counts = listings.desk.count_by_state(principal)
+    if not counts and Scope.LISTINGS_WRITE in principal.scopes:
+        yield Thing("do_first_listing", "/console/listings")
     refused = counts.get(ListingState.REFUSED, 0)
     yield Thing("do_refused", "/console/listings?state=refused", refused)
     yield Thing("do_drafts", "/console/listings?state=draft", counts.get(ListingState.DRAFT, 0))
@@ -85,7 +87,10 @@ def _about_signals(parts: ApiFrame, principal: Principal) -> Iterator[Thing]:
     if parts.badges is not None and Scope.BADGES_READ in principal.scopes:
         yield Thing("do_alerts", "/console/badges", parts.badges.desk.count_unmarked(principal))
     if parts.webhooks is not None and Scope.WEBHOOKS_READ in principal.scopes:
-        failing = [one for one in parts.webhooks.desk.list_all(principal) if one.state is EndpointState.FAILING]
+        endpoints = parts.webhooks.desk.list_all(principal)
+        if not endpoints and Scope.WEBHOOKS_WRITE in principal.scopes:
+            yield Thing("do_first_webhook", "/console/webhooks/new")
+        failing = [one for one in endpoints if one.state is EndpointState.FAILING]
         yield Thing("do_webhooks", "/console/webhooks", len(failing), is_urgent=True)
 
 

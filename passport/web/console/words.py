@@ -12,6 +12,8 @@ WORDS: dict[str, Text] = {
     "menu": Text(zh="菜单", en="Menu"),
     "chart_figures": Text(zh="看数字", en="The figures"),
     "chart_empty": Text(zh="还没有数据。", en="No figures yet."),
+    "chart_top": Text(zh="最高刻度", en="Top of the scale"),
+    "chart_limit": Text(zh="24 小时线", en="24 hours"),
     "menu_of_group": Text(zh="本组页面", en="Pages of this part"),
     "nav_group_sales": Text(zh="商品", en="Sales"),
     "nav_group_recalls": Text(zh="召回", en="Recalls"),
@@ -96,6 +98,13 @@ WORDS: dict[str, Text] = {
     "do_recall_unread": Text(zh="有 {count} 个召回还没有确认收到。", en="Recalls that nobody has confirmed: {count}."),
     "do_refused": Text(zh="有 {count} 个商品被准入拒绝。", en="Listings that the gate refused: {count}."),
     "do_drafts": Text(zh="有 {count} 个商品还没有绑定。", en="Listings that are not bound yet: {count}."),
+    "do_first_listing": Text(
+        zh="还没有商品。请新增一个，或导入 CSV 文件。", en="There are no listings yet. Enter one, or import a CSV file."
+    ),
+    "do_first_webhook": Text(
+        zh="还没有推送地址：召回发布时没有程序会收到通知。请新增一个。",
+        en="There is no webhook yet: no program of yours is told of a recall. Make one.",
+    ),
     "do_appeals": Text(zh="有 {count} 个申诉待处理。", en="Open appeals: {count}."),
     "do_imports": Text(zh="有 {count} 个导入文件待确认。", en="Imported files that wait for your word: {count}."),
     "do_approve": Text(zh="有 {count} 份选品档案待您批准。", en="Dossiers that wait for your approval: {count}."),

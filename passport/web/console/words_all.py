@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
+from passport.domain.appeals import AppealOutcome
 from passport.web.console.words import WORDS
 from passport.web.console.words_badges import (
     BADGE_ACTIONS,
@@ -106,6 +107,13 @@ ACTIONS: Final = merge(
 )
 DONE: Final = merge(DONE_WORDS, LISTING_DONE, RECALL_DONE, RETURN_DONE, LIVE_DONE, BADGE_DONE, WEBHOOK_DONE)
 """What was just done, after a form, by the code that the view gave."""
+OUTCOMES: Final = merge(
+    OUTCOME_WORDS,
+    {str(kind): text for kind, text in MEASURE_WORDS.items()},
+    {str(outcome): APPEAL_WORDS[outcome] for outcome in AppealOutcome},
+    {kind.value.replace(".", "_"): text for kind, text in EVENT_WORDS.items()},
+)
+"""What came of an act in the audit trail, of all parts."""
 REFUSALS: Final = merge(
     OWN_REFUSALS, LISTING_REFUSALS, RECALL_REFUSALS, RETURN_REFUSALS, LIVE_REFUSALS, BADGE_REFUSALS, WEBHOOK_REFUSALS
 )
@@ -118,7 +126,7 @@ TABLES: Final[dict[str, Mapping[Any, Text]]] = {
     "kind_words": KIND_WORDS,
     "scope_words": SCOPE_WORDS,
     "state_words": MEMBER_STATE_WORDS,
-    "outcome_words": OUTCOME_WORDS,
+    "outcome_words": OUTCOMES,
     "endpoint_states": ENDPOINT_STATE_WORDS,
     "delivery_states": DELIVERY_STATE_WORDS,
     "attempt_words": ATTEMPT_WORDS,

@@ -45,9 +45,18 @@ LISTING_WORDS: dict[str, Text] = {
     "any_lot": Text(zh="任何批次", en="Any lot"),
     "changed": Text(zh="更新时间", en="Changed"),
     "choose": Text(zh="选择", en="Choose"),
+    "check_shown": Text(zh="检查本页全部商品", en="Check all on this page"),
+    "none_good": Text(
+        zh="没有可以绑定的商品。请先解决下列原因，再检查一次。",
+        en="None can be bound. Deal with the reasons below, then check again.",
+    ),
     "check_chosen": Text(zh="检查选中的商品", en="Check those chosen"),
     "no_listings": Text(
         zh="还没有商品。请新增一个，或导入 CSV 文件。", en="There are no listings yet. Enter one, or import a CSV file."
+    ),
+    "sale_stopped": Text(
+        zh="因召回已停售。召回未关闭前不能再次绑定。",
+        en="Sale was stopped by a recall. It cannot be bound again while the recall is open.",
     ),
     "none_match": Text(zh="没有符合条件的商品。", en="No listing matches."),
     "show_all": Text(zh="查看全部", en="Show all"),

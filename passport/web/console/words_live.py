@@ -23,7 +23,10 @@ LIVE_WORDS: dict[str, Text] = {
     ),
     "back_to_dossiers": Text(zh="返回档案列表", en="Back to the dossiers"),
     "dossier_search_hint": Text(zh="标题、直播间、卖家或条码", en="Title, room, seller or GTIN"),
-    "no_dossiers": Text(zh="还没有选品档案。", en="There are no dossiers yet."),
+    "no_dossiers": Text(
+        zh="还没有选品档案。直播前请为每件商品新建一份。",
+        en="There are no dossiers yet. Make one for each item before it is shown live.",
+    ),
     "no_dossier_matches": Text(zh="没有符合条件的档案。", en="No dossier matches."),
     "item_title": Text(zh="商品标题", en="Item"),
     "room": Text(zh="直播间", en="Live room"),
@@ -90,7 +93,10 @@ LIVE_WORDS: dict[str, Text] = {
     "propose_hint": Text(zh="您提议，由首席质量官决定。", en="You propose; the chief quality officer decides."),
     "sanction": Text(zh="名单条目", en="Sanction"),
     "back_to_sanctions": Text(zh="返回黑名单", en="Back to the sanctions"),
-    "no_sanctions": Text(zh="名单是空的。", en="The list is empty."),
+    "no_sanctions": Text(
+        zh="名单是空的。列入后，该经营者不能再绑定徽章。",
+        en="The list is empty. An operator that is listed cannot bind a badge.",
+    ),
     "no_sanction_matches": Text(zh="没有符合条件的条目。", en="No sanction matches."),
     "sanction_search_hint": Text(zh="名称、卖家编号或信用代码", en="Name, seller's id or credit code"),
     "operator": Text(zh="经营者", en="Operator"),

@@ -19,7 +19,10 @@ RECALL_WORDS: dict[str, Text] = {
         zh="所有平台的召回处置单。监管机构可以查看，不能代报。",
         en="The cases of all platforms. An authority looks, and reports for nobody.",
     ),
-    "no_cases": Text(zh="没有召回处置单。", en="There are no cases of recalls."),
+    "no_cases": Text(
+        zh="没有召回处置单。召回涉及已登记的商品时，会自动出现在这里。",
+        en="There are no cases. One appears here by itself when a recall touches listings that are entered.",
+    ),
     "cases_open": Text(zh="未结", en="Open"),
     "cases_closed": Text(zh="已结", en="Closed"),
     "cases_all": Text(zh="全部", en="All"),

@@ -16,6 +16,7 @@ WEBHOOK_WORDS: dict[str, Text] = {
     "webhook": Text(zh="推送地址", en="Webhook"),
     "new_webhook": Text(zh="新增推送地址", en="New webhook"),
     "edit_webhook": Text(zh="修改推送地址", en="Change the webhook"),
+    "webhook_retrying": Text(zh="未送达，重试中", en="Not delivered, trying again"),
     "no_webhooks": Text(
         zh="还没有推送地址。召回消息只能在控制台和接口中看到。",
         en="There are no webhooks yet. Recalls are seen in the console and over the API alone.",

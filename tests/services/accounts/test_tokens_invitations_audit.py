@@ -43,6 +43,15 @@ def test_a_revoked_token_is_refused_at_once_and_stays_in_the_list(cast: Cast) ->
     assert tokens.create(principal, "shop", VERIFY, 30), "its name is free again"
 
 
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "甲"])
+def test_an_id_that_no_database_takes_is_one_that_is_not_there(cast: Cast, name: str) -> None:
+    accounts, principal = cast.site.accounts, cast.shop.principal
+    with pytest.raises(UnknownObject):
+        accounts.tokens.revoke(principal, name)
+    with pytest.raises(UnknownObject):
+        accounts.members.get(principal, name)
+
+
 def test_the_last_use_is_kept_to_the_minute(cast: Cast) -> None:
     tokens, principal = cast.site.accounts.tokens, cast.shop.principal
     new = tokens.create(principal, "shop", VERIFY, 30)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from passport.domain.accounts import Role
+from passport.domain.accounts import OrganisationState, Role
 from passport.domain.accounts_errors import NotAllowed
 from passport.domain.badges import MAX_PLACES, UnknownAlert, parse_origins
 from passport.domain.listings import Listing, ListingState
 from passport.domain.webhooks import Event
 from passport.services.badges import AlertRecorder, BadgeDesk, ListingBindings
-from passport.services.badges.recorder import MAX_WAITING
+from passport.services.badges.recorder import AT_ONCE, MAX_WAITING
 from tests.support.accounts import open_site
 from tests.support.listings import GTIN, Market, fields, make_market
 from verifier.protocol.badge_token import BadgeClaims
@@ -111,6 +112,26 @@ def test_a_listing_that_a_recall_stopped_is_told_as_such(market: Market, listing
     assert found is not None and found.state == "stop_sale"
 
 
+def test_a_suspended_platforms_listing_is_not_bound_and_a_stop_is_said_all_the_same(
+    market: Market, listing: Listing, told: Told
+) -> None:
+    source = ListingBindings(market.site.business, told, market.site.clock)
+    market.listings.gatekeeper.bind(market.cast.shop.principal, listing.id)
+    organisations = market.site.accounts.organisations
+    organisations.set_state("shop-b", OrganisationState.SUSPENDED)
+    suspended = source.find("shop-b", listing.id)
+    assert suspended is not None and suspended.state not in ("bound", "stop_sale")
+    with market.site.business.write() as books:
+        books.listings.put(replace(listing, state=ListingState.STOP_SALE))
+    stopped = source.find("shop-b", listing.id)
+    assert stopped is not None and stopped.state == "stop_sale"
+    with market.site.business.write() as books:
+        books.listings.put(replace(listing, state=ListingState.BOUND))
+    organisations.set_state("shop-b", OrganisationState.ACTIVE)
+    back = source.find("shop-b", listing.id)
+    assert back is not None and back.state == "bound"
+
+
 def test_tables_that_cannot_be_read_say_nothing(tmp_path: Path, told: Told) -> None:
     with open_site(tmp_path) as site:
         market = make_market(site)
@@ -191,6 +212,44 @@ def test_a_listing_has_at_most_a_hundred_places_and_memory_has_a_bound(
     recorder.flush()
     counts = {alert.key.place: alert.count for alert in desk.page_of_alerts(market.cast.shop.principal, "", "", 1000)}
     assert counts["https://copy.example/0"] == 2, "known places go on being counted"
+
+
+def test_places_that_are_marked_as_seen_make_room_for_others(
+    market: Market, listing: Listing, recorder: AlertRecorder, desk: BadgeDesk
+) -> None:
+    for number in range(MAX_PLACES):
+        recorder.note(claims(listing), foreign(number), AT)
+    recorder.flush()
+    shop, real = market.cast.shop.principal, Embedding(PageFinding.FOREIGN_ORIGIN, "https://thief.example/")
+
+    def see() -> set[str]:
+        recorder.note(claims(listing), real, AT)
+        recorder.flush()
+        return {alert.key.place for alert in desk.page_of_alerts(shop, listing.id, "", 1000)}
+
+    assert real.place not in see(), "somebody made up a hundred places"
+    desk.mark_alert(shop, desk.page_of_alerts(shop, listing.id, "", 1)[0].id)
+    assert real.place in see()
+
+
+def test_a_flood_of_places_leaves_others_their_turn_to_write(
+    market: Market, listing: Listing, recorder: AlertRecorder, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    write = market.site.business.write
+
+    @contextmanager
+    def counted() -> Iterator[Any]:
+        before = len(told.events)
+        with write() as books:
+            yield books
+        written.append(len(told.events) - before)
+
+    monkeypatch.setattr(market.site.business, "write", counted)
+    for number in range(MAX_PLACES):
+        recorder.note(claims(listing), foreign(number), AT)
+    recorder.flush()
+    assert sum(written) == MAX_PLACES and max(written) <= AT_ONCE < MAX_PLACES
 
 
 def test_an_alert_belongs_to_its_platform_and_is_marked_by_who_may_write(

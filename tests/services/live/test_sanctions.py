@@ -101,6 +101,21 @@ def test_an_authoritys_list_reaches_every_platform_that_knows_the_company(studio
     assert [one.id for one in live.sellers.page(worker, "", 9)] == ["s-1"]
 
 
+def test_a_listed_seller_does_not_come_back_under_another_id_of_the_same_company(studio: Studio) -> None:
+    live, officer, worker = studio.live, studio.officer.principal, studio.worker.principal
+    made = live.sanctions.create(officer, sanction_fields()).sanction
+    live.sellers.put(worker, "s-1", "某某旗舰店", COMPANY)
+    live.sellers.put(worker, "s-2", "某某专营店", COMPANY)
+    live.sellers.put(worker, "s-3", "别家", OTHER_COMPANY)
+    live.sellers.put(studio.rival.principal, "s-1", "某某", COMPANY)
+    assert active(studio, "shop-b", "s-2") == [made.id] and active(studio, "shop-b", "s-3") == []
+    assert active(studio, "shop-d") == [], "a platform's own list binds no other platform"
+    for seller in ("s-1", "s-2"):
+        assert refusal(live.sellers.put, worker, seller, "某某", OTHER_COMPANY) == "role_missing"
+    assert live.sellers.put(officer, "s-2", "某某专营店", OTHER_COMPANY).uscc == OTHER_COMPANY
+    assert active(studio, "shop-b", "s-2") == []
+
+
 def test_nobody_sees_another_list_and_each_lists_its_own_kind(studio: Studio) -> None:
     desk = studio.live.sanctions
     own = desk.create(studio.officer.principal, sanction_fields()).sanction

@@ -22,6 +22,7 @@ def test_blocks_stand_on_one_another_in_proportion_and_fill_the_height_once() ->
 
 
 def test_the_limit_is_inside_the_picture_even_above_all_columns() -> None:
+    assert "Top of the scale 26.4" in render(chart(Column("1", (3, 0)), limit=24))
     line = chart(Column("1", (3, 0)), limit=24).line()
     assert line is not None and 0 < line < HEIGHT / 4
     assert chart(Column("1", (3, 0))).line() is None

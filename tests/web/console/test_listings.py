@@ -51,6 +51,7 @@ def test_a_listing_is_entered_refused_with_proof_appealed_and_bound(browser: Bro
     form = {"url": "https://shop.example.cn/item/1", "seller_id": "s-1", "seller_name": "Some seller", "gtin": GTIN}
     wrong = browser.post("/console/listings/new?lang=en", **form | {"gtin": GTIN[:-1] + "9"}, lots="L1", codes="")
     assert wrong.status_code == 400 and "A GTIN has" in wrong.text and 'value="Some seller"' in wrong.text
+    assert re.search(r'name="gtin"(?:(?!</div>).)*class="at-field"', wrong.text, re.DOTALL), "said at its field too"
     address = browser.post("/console/listings/new", **form, lots="L1", codes="").location
     market.refuse_by_recall()
     assert browser.post(f"{address}/bind").location == address
@@ -81,6 +82,9 @@ def test_many_are_previewed_before_they_are_bound(browser: Browser, market: Mark
     browser.post("/console/listings/bind", listing=ids)
     assert market.listings.desk.count_by_state(market.cast.shop.principal) == {"bound": 3}
     assert browser.post("/console/listings/preview").status_code == 400
+    page = browser.post("/console/listings/preview", listing=ids[:1], shown=ids, all="yes")
+    assert page.text.count('type="hidden" name="listing"') == 3, "all that the page showed, not the chosen one"
+    assert browser.get("/console/listings").text.count('type="hidden" name="shown"') == 3
     assert browser.post("/console/listings/bind", listing=["0" * 36]).status_code == 404
 
 

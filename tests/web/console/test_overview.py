@@ -15,6 +15,7 @@ from tests.support.listings import make_market
 from tests.support.live_commerce import make_studio
 from tests.web.console.conftest import Browser, make_console_app
 from tests.web.console.recall_routes import make_recall_things
+from tests.web.console.webhook_routes import make_webhook_things
 from verifier.web.moments import CHINA
 
 LINE = re.compile(r'<li( class="urgent")?>.*?<a href="(/console[^"]*)">([^<]*)</a></li>')
@@ -70,6 +71,21 @@ def test_what_the_gate_refused_and_what_waits_for_it_are_counted_and_drawn(cast:
     assert re.search(rf'<th scope="row">{today}</th><td>1</td><td>1</td>', page)
     browser.enter(market.rival)
     assert "/console/listings?state=refused" not in things(browser), "another platform's are not mine"
+
+
+def test_a_new_platform_is_told_what_to_begin_with_and_its_reader_is_not(cast: Cast, browser: Browser) -> None:
+    site = cast.site
+    site.add("shop-n", OrganisationKind.PLATFORM)
+    owner, reader = site.join("shop-n", "nora"), site.join("shop-n", "ned", READER)
+    beginnings = {"/console/listings", "/console/webhooks/new"}
+    browser.enter(owner)
+    assert beginnings <= set(things(browser))
+    assert things(browser, "zh")["/console/listings"][0] == "还没有商品。请新增一个，或导入 CSV 文件。"
+    browser.enter(reader)
+    assert not beginnings & set(things(browser)), "who may not enter anything is not asked to"
+    make_webhook_things(cast)
+    browser.enter(cast.shop)
+    assert "/console/webhooks/new" not in things(browser)
 
 
 def test_only_the_chief_quality_officer_is_asked_to_approve(cast: Cast) -> None:

@@ -83,6 +83,17 @@ def test_the_sellers_who_tried_again_are_listed_and_measures_are_kept(
     assert sent.status_code == 303
     page = browser.get(address).text
     assert "关闭店铺" in page and "&lt;b&gt;closed" in page
+    trail = browser.get("/console/audit").text
+    assert "关闭店铺" in trail and "shop_closed" not in trail, "what came of it is said in words"
+
+
+def test_a_listing_whose_sale_a_recall_stopped_says_so_and_leads_to_the_cases(
+    cast: Cast, browser: Browser, things: RecallThings
+) -> None:
+    browser.enter(cast.shop)
+    (listing,) = HELD.findall(browser.get(f"/console/recalls/{things.case}").text)
+    said = '因召回已停售。召回未关闭前不能再次绑定。 <a href="/console/recalls">'
+    assert said in browser.get(f"/console/listings/{listing}").text
 
 
 def test_the_board_has_five_figures_a_picture_with_a_table_and_both_exports(

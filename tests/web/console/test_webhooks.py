@@ -75,6 +75,9 @@ def test_a_failing_webhook_is_seen_and_its_log_says_what_happened(browser: Brows
     endpoint = post.add()
     post.sender.statuses[URL] = 0
     post.put(7)
+    post.webhooks.worker.work()
+    text = browser.get("/console/webhooks?lang=en").text
+    assert ">Not delivered, trying again<" in text and ">Active<" not in text, "not green while nothing arrives"
     for _ in range(12):
         post.webhooks.worker.work()
         post.site.clock.turn(minutes=10)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from verifier.badge_types import ListingBadgeStatus, OEmbed
 from verifier.protocol.fields import Text
@@ -17,9 +17,7 @@ UNKNOWN_BADGE = ProblemCode("unknown_badge", 404, Text(zh="没有这个徽章。
 BAD_SIZE = ProblemCode(
     "bad_size", 400, Text(zh="尺寸应为不小于 120 的像素数。", en="A size is a number of pixels, 120 or more.")
 )
-FORMAT_NOT_IMPLEMENTED = ProblemCode(
-    "format_not_implemented", 501, Text(zh="只提供 JSON。", en="This provider answers in JSON alone.")
-)
+BAD_FORMAT = ProblemCode("bad_format", 400, Text(zh="format 只能是 json 或 xml。", en="format is json or xml."))
 
 LISTING_BADGE_STATUS = Operation(
     name="listing_badge_status",
@@ -71,7 +69,11 @@ OEMBED = Operation(
             Text(zh="本服务器上徽章或其证明页的地址。", en="Address here of a badge, or of the page behind it."),
         ),
         Parameter(
-            "format", "query", str, Text(zh="只有 json。", en="json; nothing else is answered."), is_required=False
+            "format",
+            "query",
+            Literal["json", "xml"],
+            Text(zh="json（默认）或 xml。", en="json, if it is not given, or xml."),
+            is_required=False,
         ),
         *(
             Parameter(name, "query", Annotated[int, Bound(minimum=120, maximum=100_000)], Text(zh=zh, en=en), False)
@@ -82,8 +84,10 @@ OEMBED = Operation(
         ),
         LANGUAGE,
     ),
-    answers=(Answer(200, Text(zh="嵌入代码。", en="How to embed it."), (Content(JSON, OEmbed),)),),
-    problems=(UNKNOWN_BADGE, BAD_SIZE, FORMAT_NOT_IMPLEMENTED),
+    answers=(
+        Answer(200, Text(zh="嵌入代码。", en="How to embed it."), (Content(JSON, OEmbed), Content("text/xml", str))),
+    ),
+    problems=(UNKNOWN_BADGE, BAD_SIZE, BAD_FORMAT),
     example="""\
 # The iframe in `html` lives as long as the token: ask again, or sign a new one, for each page.
 curl --fail-with-body --silent --show-error --get "$REGISTRY/oembed" \\
