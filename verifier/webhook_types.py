@@ -11,11 +11,9 @@ from verifier.api_types import Count, Cursor
 from verifier.listing_types import Uuid
 from verifier.wire import Bound, JsonObject
 
-EventName: TypeAlias = Literal[
-    "recall.published", "recall.revised", "recall.closed", "listing.stop_sale", "badge.misplaced"
-]
+EventName: TypeAlias = Literal["recall.published", "recall.revised", "recall.closed", "badge.misplaced"]
 MessageName: TypeAlias = Literal[
-    "recall.published", "recall.revised", "recall.closed", "listing.stop_sale", "badge.misplaced", "webhook.test"
+    "recall.published", "recall.revised", "recall.closed", "badge.misplaced", "webhook.test"
 ]
 MessageId: TypeAlias = Annotated[str, Bound("evt_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
 

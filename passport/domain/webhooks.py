@@ -49,7 +49,6 @@ class EventType(StrEnum):
     RECALL_PUBLISHED = "recall.published"
     RECALL_REVISED = "recall.revised"
     RECALL_CLOSED = "recall.closed"
-    LISTING_STOP_SALE = "listing.stop_sale"
     BADGE_MISPLACED = "badge.misplaced"
     WEBHOOK_TEST = "webhook.test"
 

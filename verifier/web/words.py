@@ -141,7 +141,7 @@ WORDS: dict[str, Text] = {
         en="Each batch is in a public ledger before it is sold; anyone can audit it, nobody can quietly rewrite it.",
     ),
     "landing_recalls": Text(
-        zh="召回公告几秒内到达每一个查验页面和平台标识。",
+        zh="召回公告几秒内到达每一个查验页面和平台徽章。",
         en="A recall reaches every check page and every badge within seconds.",
     ),
     "for_experts": Text(zh="给开发者与审计者", en="For developers and auditors"),
@@ -238,7 +238,7 @@ LOT_WORDS: dict[Status, tuple[Text, Text]] = {
         Text(zh="召回信息不是最新的，请稍后重试。", en="The recall information is not current. Try again later."),
     ),
     Status.MALFORMED: (
-        Text(zh="标识地址有误", en="This badge's address is wrong"),
+        Text(zh="徽章地址有误", en="This badge's address is wrong"),
         Text(zh="条码或批号的写法不对。", en="The GTIN or the lot is not well formed."),
     ),
 }

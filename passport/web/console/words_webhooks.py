@@ -90,7 +90,6 @@ EVENT_WORDS: dict[EventType, Text] = {
     EventType.RECALL_PUBLISHED: Text(zh="发布召回", en="Recall published"),
     EventType.RECALL_REVISED: Text(zh="召回修订", en="Recall revised"),
     EventType.RECALL_CLOSED: Text(zh="召回关闭", en="Recall closed"),
-    EventType.LISTING_STOP_SALE: Text(zh="商品停售", en="Sale of a listing stopped"),
     EventType.BADGE_MISPLACED: Text(zh="徽章位置不对", en="Badge in the wrong place"),
     EventType.WEBHOOK_TEST: Text(zh="测试", en="Test"),
 }

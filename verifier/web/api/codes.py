@@ -53,7 +53,7 @@ JSON_BODY = (BAD_JSON, BAD_BODY, REPEATED_MEMBER)
 
 BAD_GTIN = ProblemCode("bad_gtin", 400, REASONS["bad_gtin"])
 BAD_BADGE_ADDRESS = ProblemCode(
-    "bad_badge_address", 400, Text(zh="徽标地址写法不对。", en="The badge's address is not well formed.")
+    "bad_badge_address", 400, Text(zh="徽章地址写法不对。", en="The badge's address is not well formed.")
 )
 BAD_TARGET = ProblemCode(
     "bad_target", 400, Text(zh="地址中有须转义的字符。", en="The address has characters that must be percent-encoded.")
