@@ -198,8 +198,12 @@ def parse_search(state: str = "", gtin: str = "", search: str = "") -> ListingFi
     """A filter out of typed texts. Raises Malformed: bad_state, bad_gtin."""
     if state and state not in tuple(ListingState):
         raise Malformed("bad_state", f"A state is one of {', '.join(ListingState)}.")
-    clean = search.replace("\0", "").strip()[:MAX_SEARCH].encode("utf-8", "replace").decode()
-    return ListingFilter(state, gtin14_from(gtin) if gtin else "", clean)
+    return ListingFilter(state, gtin14_from(gtin) if gtin else "", clean_search(search))
+
+
+def clean_search(text: str) -> str:
+    """A text that a database can be asked for: no NUL, no half of a surrogate pair, 200 characters at most."""
+    return text.replace("\0", "").strip()[:MAX_SEARCH].encode("utf-8", "replace").decode()
 
 
 class UnknownListing(UnknownObject):

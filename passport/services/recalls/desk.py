@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from passport.domain.accounts import Principal, Role
 from passport.domain.accounts_audit import Action
-from passport.domain.listings import parse_seller_id
+from passport.domain.listings import clean_search, parse_seller_id
 from passport.domain.recall_cases import (
     CaseConflict,
     CaseListing,
@@ -54,11 +54,16 @@ class RecallDesk:
     def __init__(self, kit: RecallKit) -> None:
         self._kit = kit
 
-    def page(self, principal: Principal, before: str, limit: int, state: str = "all") -> list[CaseView]:
-        """The newest first, below the id `before`; `state`: open, closed or all. Raises NotAllowed."""
+    def page(
+        self, principal: Principal, before: str, limit: int, state: str = "all", search: str = ""
+    ) -> list[CaseView]:
+        """The newest first, below the id `before`. `state`: open, closed or all; `search`: in recall and platform.
+
+        Raises NotAllowed.
+        """
         seen = require_reader(principal)
         with self._kit.business.read() as books:
-            found = books.recall_cases.page(seen, clean_id(before), limit, state)
+            found = books.recall_cases.page(seen, clean_id(before), limit, state, clean_search(search))
             views = self._views(books, found)
         return self._with_returns(views)
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, or_, select, update
 
 from passport.domain.recall_cases import (
     Cover,
@@ -100,6 +100,14 @@ class RecallMarkRows:
         return [_mark(row) for row in self._connection.execute(query)]
 
 
+def _says(text: str) -> ColumnElement[bool]:
+    """Cases whose recall or platform has the text, in lower case, in its id or title."""
+    titles = (recall_marks.c.recall_id, recall_marks.c.title_zh, recall_marks.c.title_en)
+    found = [func.lower(column).contains(text, autoescape=True) for column in titles]
+    marks = select(recall_marks.c.recall_id).where(or_(*found))
+    return recall_cases.c.recall_id.in_(marks) | recall_cases.c.organisation.contains(text, autoescape=True)
+
+
 def _mark(row: Row[Any]) -> RecallMark:
     covers = {gtin: Cover(frozenset(value["lots"]), value["whole"]) for gtin, value in json.loads(row.coverage).items()}
     state = RecallState(
@@ -150,7 +158,9 @@ class RecallCaseRows:
             found.extend(_case(row) for row in self._connection.execute(query))
         return found
 
-    def page(self, organisation_id: str | None, before: str, limit: int, state: str) -> list[RecallCase]:
+    def page(
+        self, organisation_id: str | None, before: str, limit: int, state: str, search: str = ""
+    ) -> list[RecallCase]:
         where = _mine(organisation_id)
         if before:
             where &= recall_cases.c.id < before
@@ -158,6 +168,8 @@ class RecallCaseRows:
             where &= recall_cases.c.closed_at.is_(None)
         elif state == "closed":
             where &= recall_cases.c.closed_at.is_not(None)
+        if search:
+            where &= _says(search.lower())
         return self._select(where, limit)
 
     def waiting(self, after: str, limit: int) -> list[RecallCase]:

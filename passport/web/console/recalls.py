@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from flask import request
 
@@ -43,13 +44,17 @@ def add_recall_pages(console: Blueprint, frame: ConsoleFrame, recalls: Recalls) 
     def index() -> AnyResponse:
         state = request.args.get("state", "open")
         state = state if state in _STATES else "open"
-        found = recalls.desk.page(frame.principal, request.args.get("before", ""), _PAGE + 1, state)
+        search = request.args.get("q", "")
+        found = recalls.desk.page(frame.principal, request.args.get("before", ""), _PAGE + 1, state, search)
         shown = found[:_PAGE]
-        older = f"{CASES}?state={state}&before={shown[-1].case.id}" if len(found) > _PAGE else ""
+        older = ""
+        if len(found) > _PAGE:
+            older = f"{CASES}?{urlencode({'state': state, 'q': search, 'before': shown[-1].case.id})}"
         return frame.page(
             "recalls.html",
             cases=shown,
             state=state,
+            search=search,
             states=_STATES,
             older=older,
             is_authority=frame.principal.kind is OrganisationKind.AUTHORITY,

@@ -19,6 +19,8 @@ RECALL_WORDS: dict[str, Text] = {
         zh="所有平台的召回处置单。监管机构可以查看，不能代报。",
         en="The cases of all platforms. An authority looks, and reports for nobody.",
     ),
+    "recall_search_hint": Text(zh="召回标题、编号或平台", en="The recall's title, its id, or a platform"),
+    "no_case_matches": Text(zh="没有符合条件的召回。", en="No recall matches."),
     "no_cases": Text(
         zh="没有召回处置单。召回涉及已登记的商品时，会自动出现在这里。",
         en="There are no cases. One appears here by itself when a recall touches listings that are entered.",

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -133,3 +134,18 @@ def test_an_authority_sees_the_platforms_case_and_no_form(
     rival.enter(cast.site.join("shop-d", "dora.d", OWNER))
     assert rival.get(address).status_code == 404
     assert "shop-b" not in rival.get("/console/recall-board").text
+
+
+def test_recalls_are_found_by_title_and_id_and_what_is_typed_stays_text(
+    cast: Cast, browser: Browser, things: RecallThings
+) -> None:
+    browser.enter(cast.shop)
+    for found in ("电池", "OVERHEATS", "qingshan/2026"):
+        page = browser.get(f"/console/recalls?q={quote(found)}").text
+        assert f"/console/recalls/{things.case}" in page, found
+    for missing in ("100%", "_", "jacket", "\0"):
+        page = browser.get(f"/console/recalls?state=all&q={quote('x' + missing)}").text
+        assert things.case not in page and "没有符合条件的召回。" in page
+    hostile = quote('"><script>')
+    page = browser.get(f"/console/recalls?q={hostile}").text
+    assert "<script>" not in page and 'href="/console/recalls?state=closed&amp;q=%22%3E%3Cscript%3E"' in page
