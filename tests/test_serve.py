@@ -19,6 +19,7 @@ import pytest
 
 from tests.support.postgres import new_postgres_url
 from tests.support.registry_process import RegistryProcess, free_port, passport_command
+from verifier.web.server import GRACEFUL_SECONDS
 
 BADGE_EVENTS = "/badge/01/06901234567892/10/L1/events"
 
@@ -132,7 +133,7 @@ def test_a_stop_is_clean_and_quick_although_a_badge_listens(night: Night) -> Non
     server.send_signal(signal.SIGTERM)
     server.communicate(timeout=30)
     assert server.returncode == 0
-    assert time.monotonic() - began < 4, "an open badge does not hold the stop up for the whole grace"
+    assert time.monotonic() - began < GRACEFUL_SECONDS, "an open badge does not hold the stop up for the whole grace"
     stream.close()
 
 

@@ -29,6 +29,7 @@ CHUNK = 500  # listings in one transaction
 _CASES = 20  # platforms that are told in one transaction
 _WAITING = 200  # cases asked about at a time
 _POLL_SECONDS = 1.0
+_LOOKS = 10
 
 
 class RecallWorker:
@@ -62,9 +63,13 @@ class RecallWorker:
             if self._try(self._take) or self._try(self._carry) or self._try(self._note_received):
                 continue
             size = self._kit.ledger.size()
-            if size:
-                self._kit.ledger.wait(size, _POLL_SECONDS)
-            self._stopping.wait(0.05 if size else _POLL_SECONDS)
+            if not size:
+                self._stopping.wait(_POLL_SECONDS)
+            for _ in range(_LOOKS):  # a stop does not wait for the whole while
+                if self._stopping.is_set() or self._kit.ledger.size() > size:
+                    break
+                self._kit.ledger.wait(size, _POLL_SECONDS / _LOOKS)
+            self._stopping.wait(0.05)
 
     def _try(self, step: Callable[[], bool]) -> bool:
         """What cannot be done now is in the log, and is tried again."""

@@ -46,8 +46,8 @@ def test_a_lots_badge_and_a_codes_proof(live: Live, client: ApiClient) -> None:
 
 def test_the_registry_describes_itself_its_issuers_and_their_batches(live: Live, client: ApiClient) -> None:
     about = client.describe_registry()
-    assert (about.base_url, about.size) == (live.url, len(live.entries))
-    assert [issuer.id for issuer in client.each_issuer(limit=1)] == [ISSUER]
+    assert about.base_url == live.url and about.size >= len(live.entries)
+    assert ISSUER in [issuer.id for issuer in client.each_issuer(limit=1)]
     issuer = client.find_issuer(ISSUER)
     assert issuer is not None and issuer.next_batch == 1
     assert client.find_issuer("nobody") is None

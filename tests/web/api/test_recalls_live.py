@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,9 @@ def test_a_bundle_of_one_board_with_the_note_of_another_does_not_hold(
     policy, file = tmp_path / "policy.txt", tmp_path / "board.zip"
     policy.write_bytes(client.policy())
     whole = read_archive(client.export_recall_evidence(), (NOTE, *FILES))
+    time.sleep(1.1)  # a board of another second: in one second they are the same
     one = read_archive(client.export_recall_evidence(recall="powerbank/live-1"), (NOTE, *FILES))
+    assert one[NOTE] != whole[NOTE]
     file.write_bytes(write_archive(one | {NOTE: whole[NOTE]}))
     assert main(["recall-board", "check", str(file), "--policy", str(policy), "--json"]) in (1, 2)
     assert "error" in json.loads(capsys.readouterr().out)
