@@ -17,6 +17,7 @@ import { fill, part, root, word } from "./scan/words.mjs";
 
 const HOLD_MS = 1500; // a result is looked at for so long
 const SAME_MS = 2500; // a code that stays in view is not found again and again
+const SLOW_MS = 10_000; // nor on a slow phone, which looks seldom, as long as no look has missed it
 const HINT_MS = 1200; // a hint stays long enough to be read
 const MODE = "product-passport/scan-mode/v1";
 const LOOKS_LIKE_A_CODE = /\/01\/[0-9]{8,14}\b/;
@@ -28,7 +29,7 @@ let film = null;
 let mode = "one";
 let pending = null; // a code of another host that waits for a choice
 let isSound = isSoundOn();
-let last = { text: "", at: 0, readAt: 0, hint: "", hintAt: 0 };
+let last = { text: "", at: 0, readAt: 0, hint: "", hintAt: 0, wasMissed: false };
 let working = list.load();
 
 /**
@@ -146,6 +147,7 @@ function onSeen({ texts, codeShare, luminance }) {
   const text = ours ?? texts[0];
   if (text === undefined) {
     const seconds = (now - last.readAt) / 1000;
+    last.wasMissed = true;
     const { hasTorch, isTorchOn } = camera;
     const hint = chooseHint({ luminance, seconds, codeShare, hasTorch, isTorchOn });
     if (hint === last.hint || now - last.hintAt < HINT_MS) return undefined;
@@ -153,8 +155,8 @@ function onSeen({ texts, codeShare, luminance }) {
     fill("hint", hint && word(hint));
     return undefined;
   }
-  const isSame = text === last.text && now - last.at < SAME_MS;
-  last = { text, at: now, readAt: now, hint: "", hintAt: 0 };
+  const isSame = text === last.text && now - last.at < (last.wasMissed ? SAME_MS : SLOW_MS);
+  last = { text, at: now, readAt: now, hint: "", hintAt: 0, wasMissed: false };
   fill("hint", "");
   if (isSame) return undefined;
   root.dataset.readings = Number(root.dataset.readings ?? 0) + 1;
