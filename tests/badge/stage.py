@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from flask import Flask, request
 from markupsafe import escape
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 
 SHOP_HOST, FOREIGN_HOST, REGISTRY_HOST = "shop.example.cn", "copy.example", "id.example.cn"
 REGISTRY = f"https://{REGISTRY_HOST}"
@@ -113,7 +113,8 @@ class Shops:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*make_certificate(self.folder))
         self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, ssl_context=context)
-        self._server.daemon_threads = True  # type: ignore[attr-defined]
+        assert isinstance(self._server, ThreadedWSGIServer)
+        self._server.daemon_threads = True
         self.tunnel = Tunnel(context)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from passport.cli import main
 from passport.signing import load_key_file
+from tests.static.node import find_node
 from tests.support.makers import make_gtin
 from verifier.protocol.badge_token import parse_badge_token, verify_badge_signature
 from verifier.protocol.keys import PublicKey, parse_public_key
@@ -64,9 +64,7 @@ def test_the_python_example_makes_a_good_token(tmp_path: Path, key: PublicKey, m
 
 
 def test_the_node_example_makes_a_good_token(tmp_path: Path, key: PublicKey) -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("no node on the path")
+    node = find_node()
     given = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in GIVEN.items())
     head = 'import { readFileSync } from "node:fs";\nconst pem = readFileSync("shop.pem");\n'
     (tmp_path / "sign.mjs").write_text(f"{head}{given}{example('import {')}console.log(token);\n", encoding="utf-8")

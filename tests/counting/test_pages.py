@@ -158,7 +158,10 @@ def test_a_form_from_another_site_is_refused(shop: Shop, seq: int, headers: dict
     agent = {"User-Agent": "Mozilla/5.0", "X-Forwarded-For": "192.0.2.1"}
     answer = shop.client.post(shop.path(seq), data={"opened": "yes"}, headers=agent | headers)
     assert answer.status_code == 403
-    assert "check page itself" in answer.text
+    assert '<span class="code">forbidden</span>' in answer.text, "a page of ours, in the reader's language"
+    assert "请在查验页上重新操作。" in answer.text
+    english = shop.client.post(shop.path(seq), data={}, headers=agent | headers | {"Accept-Language": "en"})
+    assert english.status_code == 403 and "check page itself" in english.text
     assert "Somebody said" not in shop.visit(seq).text
 
 

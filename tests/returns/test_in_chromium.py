@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -14,16 +15,19 @@ from tests.returns.conftest import Depot
 from tests.support.browser import open_browser
 from tests.support.web_server import WebServer
 
-TELEPHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "locale": "zh-CN"}
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, ViewportSize
+
+TELEPHONE: ViewportSize = {"width": 390, "height": 844}
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 DONE = "() => ['done', 'failed'].includes(document.getElementById('phone').dataset.state)"
 
 
-def keep(page: object, name: str) -> None:
+def keep(page: Page, name: str) -> None:
     """Pictures to be looked at, where somebody asks for them."""
     folder = os.environ.get("SCREENSHOTS")
     if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)  # type: ignore[attr-defined]
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 @pytest.mark.parametrize(("has_script", "seq"), [(True, 41), (False, 42)])
@@ -31,7 +35,9 @@ def test_a_consumer_confirms_on_the_telephone_and_is_told_the_second_time(
     depot: Depot, has_script: bool, seq: int
 ) -> None:
     with WebServer(depot.app) as server, open_browser() as browser:
-        context = browser.new_context(**TELEPHONE, java_script_enabled=has_script)  # type: ignore[arg-type]
+        context = browser.new_context(
+            viewport=TELEPHONE, device_scale_factor=2, locale="zh-CN", java_script_enabled=has_script
+        )
         page = context.new_page()
         page.set_default_timeout(15_000)
         before = depot.figures()

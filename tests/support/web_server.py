@@ -7,7 +7,7 @@ import http.client
 import threading
 from typing import TYPE_CHECKING, Self
 
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -25,8 +25,9 @@ class WebServer:
 
     def __init__(self, app: Flask) -> None:
         self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-        self._server.daemon_threads = True  # type: ignore[attr-defined]
-        self._server.block_on_close = False  # type: ignore[attr-defined]
+        assert isinstance(self._server, ThreadedWSGIServer)
+        self._server.daemon_threads = True
+        self._server.block_on_close = False
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.host = f"127.0.0.1:{self._server.port}"
         self.url = f"http://{self.host}"

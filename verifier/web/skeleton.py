@@ -60,7 +60,7 @@ def make_app(name: str, settings: WebSettings, problems: ProblemTable) -> Flask:
 
     for kind in problems.rows:
         app.register_error_handler(kind, answer)
-    for code in (400, 404, 405, 413, 414, 415, 429, 500, 503):
+    for code in (400, 403, 404, 405, 413, 414, 415, 429, 500, 503):
         app.register_error_handler(code, answer)
     return app
 
