@@ -44,7 +44,7 @@ def test_every_script_is_kept_but_the_badges_and_the_worker() -> None:
     root = f"/static/{scripts_version()}/"
     kept = {str(address).removeprefix(root) for address in [*shell["check"], *shell["scan"]]}
     scripts = {name for name in read_static() if name.endswith((".mjs", ".js", ".wasm"))}
-    badges = {"badge.mjs", "listing_badge.mjs", "listing_about.mjs", "product-passport-badge.mjs"}
+    badges = {"badge.mjs", "badge_stream.mjs", "listing_badge.mjs", "listing_about.mjs", "product-passport-badge.mjs"}
     assert scripts - kept == {*badges, "service_worker.js"}
 
 

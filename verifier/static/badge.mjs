@@ -5,14 +5,14 @@
 // recall snapshot is out of date. Both are measured as time passed since the last word of the server, because this
 // device's clock may be wrong; the larger of two clocks counts, because either may stand still while the device sleeps.
 
+import { keepLive } from "./badge_stream.mjs";
+
 const badge = document.getElementById("badge");
 const { events, statusUrl, lostTitle, lostSentence } = badge.dataset;
 const silenceMs = Number(badge.dataset.silenceSeconds) * 1000;
 const pollMs = Number(badge.dataset.pollSeconds) * 1000;
 
-let heardAt = [performance.now(), Date.now()];
 let leftMs = Number(badge.dataset.secondsLeft) * 1000;
-let isPolling = false;
 
 const part = (name) => badge.querySelector(`[data-part="${name}"]`);
 
@@ -33,13 +33,12 @@ function show({ colour, icon, title, sentence, notices = [], as_of: asOf, as_of_
 }
 
 function hear(update) {
-  heardAt = [performance.now(), Date.now()];
   leftMs = update.seconds_left * 1000;
   show(update.display);
 }
 
-function watch() {
-  const passed = Math.max(performance.now() - heardAt[0], Date.now() - heardAt[1]);
+/** `passed`: milliseconds since the last word of the server. */
+function watch(passed) {
   const isOutOfDate = badge.dataset.status === "genuine" && passed >= leftMs;
   // An old recall is still a warning: red never fades.
   if (isOutOfDate || (passed > silenceMs && badge.dataset.status !== "recalled")) {
@@ -47,33 +46,4 @@ function watch() {
   }
 }
 
-async function poll() {
-  try {
-    const answer = await fetch(statusUrl, { cache: "no-store", signal: AbortSignal.timeout(pollMs) });
-    if (answer.ok) hear(await answer.json());
-  } catch {
-    // Silence is what watch() looks for.
-  }
-}
-
-function startPolling() {
-  if (isPolling) return;
-  isPolling = true;
-  poll();
-  setInterval(poll, pollMs);
-}
-
-function listen() {
-  const source = new EventSource(events);
-  source.onmessage = ({ data }) => hear(JSON.parse(data));
-  source.onerror = () => {
-    // CONNECTING: the browser tries again by itself. CLOSED: refused for good, for instance with 503.
-    if (source.readyState === EventSource.CLOSED) startPolling();
-  };
-}
-
-if ("EventSource" in window) listen();
-else startPolling();
-setInterval(watch, 1000);
-for (const wake of ["pageshow", "focus", "online"]) addEventListener(wake, watch);
-document.addEventListener("visibilitychange", watch);
+keepLive({ events, statusUrl, pollMs, hear, watch });

@@ -5,6 +5,8 @@
 // or token run out. Both are time passed since the last word of the server, because this device's clock may be wrong;
 // the larger of two clocks counts, because either may stand still while the device sleeps. Red never fades by itself.
 
+import { keepLive } from "./badge_stream.mjs";
+
 const badge = document.getElementById("badge");
 badge.classList.remove("unattended"); // from now on watch() ends what is out of date, and not the style sheet
 const { events, statusUrl, lostTitle, lostSentence } = badge.dataset;
@@ -15,9 +17,7 @@ const LOST = { colour: "grey", icon: "question", title: lostTitle, sentence: los
 // What a server says for want of knowledge does not lift a warning.
 const STALE = ["expired", "cannot_tell", "no_snapshot", "snapshot_stale"];
 
-let heardAt = [performance.now(), Date.now()];
 let leftMs = Number(badge.dataset.secondsLeft) * 1000;
-let isPolling = false;
 
 const part = (name) => badge.querySelector(`[data-part="${name}"]`);
 const write = (name, text) => {
@@ -37,7 +37,6 @@ function show({ colour, icon, title, sentence, notices = [], status: code }) {
 }
 
 function hear(update) {
-  heardAt = [performance.now(), Date.now()];
   if (WARNINGS.includes(badge.dataset.status) && STALE.includes(update.reason)) return;
   leftMs = update.seconds_left * 1000;
   badge.dataset.reason = update.reason;
@@ -53,8 +52,8 @@ function hear(update) {
   part("checked").textContent = update.checked_text;
 }
 
-function watch() {
-  const passed = Math.max(performance.now() - heardAt[0], Date.now() - heardAt[1]);
+/** `passed`: milliseconds since the last word of the server. */
+function watch(passed) {
   const isOutOfDate = badge.dataset.status === "good" && passed >= leftMs;
   const isSilent = passed > silenceMs;
   // A code of an earlier minute is not shown as if it were this one's.
@@ -64,33 +63,4 @@ function watch() {
   }
 }
 
-async function poll() {
-  try {
-    const answer = await fetch(statusUrl, { cache: "no-store", signal: AbortSignal.timeout(pollMs) });
-    if (answer.ok) hear(await answer.json());
-  } catch {
-    // Silence is what watch() looks for.
-  }
-}
-
-function startPolling() {
-  if (isPolling) return;
-  isPolling = true;
-  poll();
-  setInterval(poll, pollMs);
-}
-
-function listen() {
-  const source = new EventSource(events);
-  source.onmessage = ({ data }) => hear(JSON.parse(data));
-  source.onerror = () => {
-    // CONNECTING: the browser tries again by itself. CLOSED: refused for good, for instance with 503.
-    if (source.readyState === EventSource.CLOSED) startPolling();
-  };
-}
-
-if ("EventSource" in window) listen();
-else startPolling();
-setInterval(watch, 1000);
-for (const wake of ["pageshow", "focus", "online"]) addEventListener(wake, watch);
-document.addEventListener("visibilitychange", watch);
+keepLive({ events, statusUrl, pollMs, hear, watch });

@@ -32,7 +32,14 @@ THEME = "#17694a"  # the icon's ground
 GROUND = "#ffffff"
 ICON_SIZES = (192, 512)
 # A badge must not live without its server.
-_NEVER_KEPT = ("badge.mjs", "listing_badge.mjs", "listing_about.mjs", "product-passport-badge.mjs", WORKER)
+_NEVER_KEPT = (
+    "badge.mjs",
+    "badge_stream.mjs",
+    "listing_badge.mjs",
+    "listing_about.mjs",
+    "product-passport-badge.mjs",
+    WORKER,
+)
 _SCAN_ONLY = ("scan", "vendor/")  # the decoder is a megabyte: brought by a visit of the scan page
 _ED25519 = "vendor/noble-ed25519.mjs"
 

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 ENTRY = "check.mjs"
 INSTALL = "install.mjs"
 TAKE_ALONG = "phone/take_along.mjs"
+BADGE = "badge.mjs"
+LISTING_BADGE = "listing_badge.mjs"
+BADGE_STREAM = "badge_stream.mjs"
 STYLE = "passport.css"
 # The check page's own check, and what these import by `import … from`, is fetched side by side with the page. What a
 # module asks for later, by `import("…")`, is not: `tile.mjs`, for one, only where a tree must be read.
@@ -70,6 +73,9 @@ class Scripts:
     preload: tuple[str, ...]
     install: str  # of pages that check nothing: puts the service worker in place
     take_along: str  # of the scan page's panel
+    badge: str  # of a product's or lot's badge
+    listing_badge: str
+    badge_stream: str  # what both badges import
 
 
 def _read(path: Path) -> StaticFile:
@@ -147,7 +153,15 @@ def find_scripts() -> Scripts:
     """What the check page names. The vendored Ed25519 is for browsers that lack their own, and asked for by them."""
     root = f"/static/{scripts_version()}/"
     preload = tuple(root + name for name in find_path() if name != ENTRY)
-    return Scripts(root + ENTRY, preload, root + INSTALL, root + TAKE_ALONG)
+    return Scripts(
+        entry=root + ENTRY,
+        preload=preload,
+        install=root + INSTALL,
+        take_along=root + TAKE_ALONG,
+        badge=root + BADGE,
+        listing_badge=root + LISTING_BADGE,
+        badge_stream=root + BADGE_STREAM,
+    )
 
 
 def static_file(name: str) -> AnyResponse:

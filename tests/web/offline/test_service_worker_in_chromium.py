@@ -42,7 +42,7 @@ def test_a_visit_of_the_check_page_keeps_the_shell_and_its_scripts_and_no_answer
     assert set(find_scripts().preload) | {find_scripts().entry, f"{root}verifier/tile.mjs"} <= set(kept)
     for path in kept:
         assert path == "/check/offline" or path.startswith("/static/"), path
-        assert not path.endswith((".wasm", "badge.mjs", "service_worker.js"))
+        assert not path.endswith((".wasm", "badge.mjs", "badge_stream.mjs", "service_worker.js"))
         assert "zxing" not in path, "a shopper does not download the decoder"
 
 
