@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -121,6 +122,23 @@ def test_a_badge_turns_red_while_it_is_looked_at(page: Page, server: WebServer, 
     assert page.locator("h1").inner_text() == "该批次正在召回"
     assert page.locator("use").get_attribute("href") == "#icon-recall"
     assert "400-820-0001" in page.locator("ul").inner_text()
+
+
+@pytest.mark.parametrize("script", ["badge.mjs", "badge_stream.mjs"])
+def test_a_green_badge_whose_script_never_came_ends_by_its_style_sheet(
+    page: Page, server: WebServer, script: str
+) -> None:
+    finish = "document.getAnimations().map(one => { one.finish(); return one.effect.getTiming().delay; })"
+    shown = "getComputedStyle(document.querySelector('.verdict')).visibility"
+    page.route(re.compile(f"/{script}$"), lambda route: route.abort())
+    page.goto(server.url + BADGE)
+    assert page.evaluate(shown) == "visible"
+    assert set(page.evaluate(finish)) == {45_000}
+    assert page.evaluate(shown) == "hidden"
+    page.unroute_all()
+    page.goto(server.url + BADGE)
+    page.locator("#badge:not(.unattended) .is-green").wait_for()
+    assert page.evaluate(finish) == []
 
 
 def test_a_badge_that_gets_no_stream_polls(

@@ -8,6 +8,7 @@
 import { keepLive } from "./badge_stream.mjs";
 
 const badge = document.getElementById("badge");
+badge.classList.remove("unattended"); // from now on watch() ends what is out of date, and not the style sheet
 const { events, statusUrl, lostTitle, lostSentence } = badge.dataset;
 const silenceMs = Number(badge.dataset.silenceSeconds) * 1000;
 const pollMs = Number(badge.dataset.pollSeconds) * 1000;
